@@ -1,0 +1,331 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+)
+
+// The number is always the line's: models invent placeholders. Only where the line has none is the caller's word taken.
+func (v visit) phone(a Arguments) string {
+	if v.number != "" {
+		return v.number
+	}
+	return number(a.text("phone", "phone_number", "patient_phone", "caller_phone", "number", "callback_number"))
+}
+
+// wanted is the time that a caller chose.
+type wanted struct {
+	slot           uuid.UUID // uuid.Nil: nothing is free at startsAt
+	service        scheduling.Service
+	practitionerID uuid.UUID // whom the caller chose; uuid.Nil when anybody will do: then what is booked with anybody is the same
+	startsAt       time.Time
+}
+
+// chosen reads the slot id, or the service with a time.
+func (v visit) chosen(ctx context.Context, tx *tenancy.Tx, a Arguments) (wanted, error) {
+	service, err := serviceOf(ctx, tx, a)
+	if err != nil {
+		return wanted{}, err
+	}
+	w := wanted{service: service}
+	if id := a.id("slot_id", "slot", "slot_uuid", "id"); id != uuid.Nil {
+		err := tx.QueryRow(ctx, `select id, practitioner_id, starts_at from slots where clinic_id = $1 and id = $2`, tx.Clinic(), id).
+			Scan(&w.slot, &w.practitionerID, &w.startsAt)
+		if err == nil || !tenancy.IsNone(err) {
+			return w, err
+		}
+	}
+	at, exact := v.when(a).Exact()
+	if !exact {
+		return wanted{}, ask("Which day and time would you like?")
+	}
+	if at.Before(v.now) {
+		return wanted{}, ask("That time has passed. Which day and time would you like?")
+	}
+	w.startsAt = at
+	if w.practitionerID, err = practitionerOf(ctx, tx, a, service); err != nil {
+		return wanted{}, err
+	}
+	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: service.Slug, Practitioner: w.practitionerID, From: at, To: at.Add(time.Second), Limit: 1})
+	if err != nil || len(found) == 0 {
+		return w, err
+	}
+	w.slot = found[0].ID
+	return w, nil
+}
+
+// held is what this call has held or booked.
+type held struct {
+	ID             uuid.UUID
+	Status         string
+	PractitionerID uuid.UUID
+	Service        string
+	StartsAt       time.Time
+	HoldExpiresAt  *time.Time
+	Source         string // staff once the front desk has taken it over
+	Reason         string // why its last status came
+}
+
+func (h held) open(now time.Time) bool {
+	return h.Status == scheduling.Pending && now.Before(*h.HoldExpiresAt)
+}
+
+// loose says whether it is still the agent's to give back.
+func (h held) loose(now time.Time) bool { return h.open(now) && h.Source == scheduling.ByAgent }
+
+// ranOut says whether the hold ended by itself: then the caller still wants it.
+func (h held) ranOut(now time.Time) bool {
+	return h.Status == scheduling.Pending && !h.open(now) || h.Status == scheduling.Cancelled && h.Reason == "expired"
+}
+
+func (h held) booked() bool {
+	return slices.Contains([]string{scheduling.Booked, scheduling.Arrived, scheduling.CheckedIn}, h.Status)
+}
+
+const selectHeld = `select a.id, a.status, a.practitioner_id, s.slug as service, a.starts_at, a.hold_expires_at, a.source,
+  coalesce((select h.reason from appointment_status_changes h where h.clinic_id = @clinic and h.appointment_id = a.id order by h.at desc, h.id desc limit 1), '') as reason
+from appointments a join services s on s.clinic_id = @clinic and s.id = a.service_id
+where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' order by a.created_at desc, a.id desc limit 50`
+
+// ofCall lists what this call has held or booked, the newest first.
+func ofCall(ctx context.Context, tx *tenancy.Tx, v visit) ([]held, error) {
+	rows, err := tx.Query(ctx, selectHeld, tenancy.Args{"clinic": tx.Clinic(), "call": v.callID})
+	if err != nil {
+		return nil, fmt.Errorf("read the call's holds: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[held])
+	if err != nil {
+		return nil, fmt.Errorf("read the call's holds: %w", err)
+	}
+	return list, nil
+}
+
+// same finds the call's own hold or booking of the time that is wanted.
+func (w wanted) same(list []held, now time.Time) (held, bool) {
+	for _, h := range list {
+		if h.StartsAt.Equal(w.startsAt) && h.Service == w.service.Slug && (w.practitionerID == uuid.Nil || h.PractitionerID == w.practitionerID) && (h.open(now) || h.booked()) {
+			return h, true
+		}
+	}
+	return held{}, false
+}
+
+// claimSlot is claim_slot: slot_id, or service and a time; the name when it is known. Another time that this call held is given back.
+func (s *Switchboard) claimSlot(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
+	w, err := v.chosen(ctx, tx, a)
+	if err != nil {
+		return "", err
+	}
+	list, err := ofCall(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	if h, ok := w.same(list, v.now); ok {
+		switch {
+		case h.booked():
+			return s.bookedWords(ctx, tx, v, h.ID)
+		case !h.loose(v.now):
+			return takenOver, nil
+		}
+		return v.heldWords(w.service.Name, h.StartsAt, "", h.ID, h.HoldExpiresAt.Sub(v.now)), nil
+	}
+	hold, err := s.claim(ctx, tx, v, a, w)
+	if err != nil {
+		return "", err
+	}
+	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
+		return "", err
+	}
+	return v.heldWords(w.service.Name, hold.StartsAt, hold.Practitioner, hold.ID, hold.ExpiresAt.Sub(v.now)), nil
+}
+
+func (v visit) heldWords(service string, at time.Time, practitioner string, id uuid.UUID, left time.Duration) string {
+	if practitioner != "" {
+		practitioner = " with " + practitioner
+	}
+	return fmt.Sprintf("Held for %s: %s on %s%s [hold %s]. Ask for the caller's full name and whether to book it.", saySpan(left), service, v.say(at), practitioner, id)
+}
+
+func (s *Switchboard) claim(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, w wanted) (scheduling.Hold, error) {
+	if w.slot == uuid.Nil {
+		next, err := around(ctx, tx, w)
+		if err != nil {
+			return scheduling.Hold{}, err
+		}
+		return scheduling.Hold{}, fault.New(fault.Conflict, "slot-taken", "That time is taken.").With(scheduling.Alternatives{Next: next})
+	}
+	return s.desk.Claim(ctx, tx, scheduling.ClaimInput{SlotID: w.slot, Service: w.service.Slug, CallID: v.callID, Source: scheduling.ByAgent,
+		Caller: scheduling.Caller{Name: a.name(), Phone: v.phone(a)}})
+}
+
+// around gives the free times near one that is not.
+func around(ctx context.Context, tx *tenancy.Tx, w wanted) ([]scheduling.FreeSlot, error) {
+	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: w.service.Slug, Practitioner: w.practitionerID, From: w.startsAt.Add(-3 * time.Hour), Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	next := []scheduling.FreeSlot{}
+	for _, o := range nearest(found, w.startsAt, 3) {
+		next = append(next, scheduling.FreeSlot{ID: o.id, StartsAt: o.startsAt, Practitioner: o.practitioner})
+	}
+	return next, nil
+}
+
+// letGo releases the call's open holds in the list.
+func (s *Switchboard) letGo(ctx context.Context, tx *tenancy.Tx, v visit, list []held, why string) error {
+	for _, h := range list {
+		if !h.loose(v.now) {
+			continue
+		}
+		if err := s.desk.Release(ctx, tx, h.ID, why); err != nil && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirmBooking is confirm_booking: hold_id when the model kept it, the name. Only what this call holds can be confirmed.
+func (s *Switchboard) confirmBooking(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
+	list, err := ofCall(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	h, ok := meant(list, a.id("hold_id", "hold", "appointment_id", "id"), v.now)
+	if !ok {
+		return "", ask("Nothing is held on this call yet. Which day and time would you like?")
+	}
+	if h.ranOut(v.now) {
+		if h.ID, err = s.claimAgain(ctx, tx, v, a, h); err != nil {
+			return "", err
+		}
+	}
+	return s.confirm(ctx, tx, v, a, h.ID)
+}
+
+// meant is the hold that the model named, or the call's open one, or its last.
+func meant(list []held, id uuid.UUID, now time.Time) (held, bool) {
+	for _, fits := range []func(held) bool{
+		func(h held) bool { return h.ID == id && (h.open(now) || h.booked() || h.ranOut(now)) },
+		func(h held) bool { return h.open(now) },
+		func(h held) bool { return h.booked() || h.ranOut(now) },
+	} {
+		if i := slices.IndexFunc(list, fits); i >= 0 {
+			return list[i], true
+		}
+	}
+	return held{}, false
+}
+
+// claimAgain takes the time of a hold that ran out, if it is still free.
+func (s *Switchboard) claimAgain(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, h held) (uuid.UUID, error) {
+	service, err := scheduling.GetService(ctx, tx, h.Service)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	w := wanted{service: service, practitionerID: h.PractitionerID, startsAt: h.StartsAt}
+	err = tx.QueryRow(ctx, `select id from slots where clinic_id = $1 and practitioner_id = $2 and starts_at = $3`, tx.Clinic(), h.PractitionerID, h.StartsAt).Scan(&w.slot)
+	if err != nil && !tenancy.IsNone(err) {
+		return uuid.Nil, fmt.Errorf("find the slot of a hold: %w", err)
+	}
+	hold, err := s.claim(ctx, tx, v, a, w)
+	return hold.ID, err
+}
+
+func (s *Switchboard) confirm(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, hold uuid.UUID) (string, error) {
+	booked, _, err := s.desk.Confirm(ctx, tx, scheduling.ConfirmInput{HoldID: hold, Caller: scheduling.Caller{Name: a.name(), Phone: v.phone(a)}})
+	if err != nil {
+		return "", err
+	}
+	return v.booked(booked), nil
+}
+
+func (v visit) booked(a scheduling.Appointment) string {
+	return fmt.Sprintf("Booked: %s on %s with %s [appointment %s].", a.ServiceName, v.say(a.StartsAt), a.Practitioner, a.ID)
+}
+
+func (s *Switchboard) bookedWords(ctx context.Context, tx *tenancy.Tx, v visit, id uuid.UUID) (string, error) {
+	a, err := scheduling.Get(ctx, tx, id)
+	if err != nil {
+		return "", err
+	}
+	return v.booked(a), nil
+}
+
+// bookAppointment is book_appointment: it finds, claims and confirms in one, since only the first of several chained tools may run.
+func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
+	w, err := v.chosen(ctx, tx, a)
+	if err != nil {
+		return "", err
+	}
+	list, err := ofCall(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	if h, ok := w.same(list, v.now); ok {
+		return s.confirm(ctx, tx, v, a, h.ID)
+	}
+	switch {
+	case a.name() == "":
+		return "", ask("What is your full name, please?")
+	case v.phone(a) == "":
+		return "", ask("What phone number can we reach you on?")
+	}
+	if id, ok, err := s.bookedBefore(ctx, tx, v, a, w); err != nil {
+		return "", err
+	} else if ok {
+		return s.bookedWords(ctx, tx, v, id)
+	}
+	hold, err := s.claim(ctx, tx, v, a, w)
+	if err != nil {
+		return "", err
+	}
+	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
+		return "", err
+	}
+	return s.confirm(ctx, tx, v, a, hold.ID)
+}
+
+// bookedBefore finds the same booking made in another call: this number, this name, this service at this time. A caller who was cut off rings
+// again.
+func (s *Switchboard) bookedBefore(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, w wanted) (id uuid.UUID, found bool, err error) {
+	if v.number == "" {
+		return uuid.Nil, false, nil
+	}
+	mine, err := s.mine(ctx, tx, v)
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	for _, p := range mine.people {
+		if !strings.EqualFold(key(p.Name), key(a.name())) {
+			continue
+		}
+		for _, b := range mine.upcoming[p.ID] {
+			if b.Service == w.service.Slug && b.StartsAt.Equal(w.startsAt) && (w.practitionerID == uuid.Nil || b.PractitionerID == w.practitionerID) {
+				return b.ID, true, nil
+			}
+		}
+	}
+	return uuid.Nil, false, nil
+}
+
+// releaseSlot is release_slot: the caller does not want what is held.
+func (s *Switchboard) releaseSlot(ctx context.Context, tx *tenancy.Tx, v visit, _ Arguments) (string, error) {
+	list, err := ofCall(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(list, func(h held) bool { return h.loose(v.now) }) {
+		return "Nothing is held on this call.", nil
+	}
+	return "The time was given back; nothing is held.", s.letGo(ctx, tx, v, list, "the caller did not want it")
+}

@@ -1,0 +1,177 @@
+package calls
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/privacy"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+)
+
+// Result answers one tool call: a result or an error, each a single line to be spoken.
+type Result struct {
+	ToolCallID string `json:"toolCallId"`
+	Name       string `json:"name"`
+	Result     string `json:"result,omitempty"`
+	Error      string `json:"error,omitempty"`
+}
+
+// visit is what a tool knows of the call it is used in.
+type visit struct {
+	clinic scheduling.Clinic
+	callID string    // Vapi's
+	number string    // the line's; empty for a web call or a withheld number
+	now    time.Time // in the clinic's zone
+}
+
+// tool answers what to say. Words for a refusal come as ask(…); every other fault is put into words by speak.
+type tool func(s *Switchboard, ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error)
+
+var tools = map[string]tool{
+	"findslots":          (*Switchboard).findSlots,
+	"claimslot":          (*Switchboard).claimSlot,
+	"confirmbooking":     (*Switchboard).confirmBooking,
+	"bookappointment":    (*Switchboard).bookAppointment,
+	"releaseslot":        (*Switchboard).releaseSlot,
+	"findmyappointments": (*Switchboard).findMine,
+	"cancelappointment":  (*Switchboard).cancelMine,
+}
+
+// ask refuses with words that are spoken as they are: what is missing, or what to do instead.
+func ask(words string, args ...any) error { return fault.New(fault.Invalid, "ask", words, args...) }
+
+func (s *Switchboard) answerTools(ctx context.Context, l line) (Reply, error) {
+	reply := Reply{Results: []Result{}}
+	var broken error
+	for _, t := range l.ToolCalls {
+		r := Result{ToolCallID: t.ID, Name: t.Name}
+		said, err := s.answerTool(ctx, l, t)
+		if err != nil {
+			broken = errors.Join(broken, fmt.Errorf("tool %s: %w", cut(oneLine(t.Name), 80), err))
+			said = answer{words: cannotDoThat, failed: true}
+		}
+		if said.failed {
+			r.Error = said.words
+		} else {
+			r.Result = said.words
+		}
+		reply.Results = append(reply.Results, r)
+	}
+	return reply, broken
+}
+
+// answer is what was said, to be said again. It names no patient.
+type answer struct {
+	words  string
+	failed bool
+}
+
+const insertToolCall = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name) values (@clinic, @id, @call, @tool, @hash, @name)
+on conflict do nothing`
+
+const storedAnswer = `select id, answer, failed from tool_calls where clinic_id = @clinic and call_id = @call and tool_call_id = @tool and arguments_hash = @hash`
+
+const keepAnswer = `update tool_calls set answer = @answer, failed = @failed, took_micros = @took where clinic_id = @clinic and id = @id`
+
+// answerTool carries out a tool call once. The answer is kept in the transaction that did the work, and given again to every later delivery of
+// the same call; a refusal undoes what was begun, and is kept too. What broke keeps nothing, so that it can be tried again.
+func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said answer, err error) {
+	start := time.Now()
+	err = s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
+		c, err := s.open(ctx, tx, l)
+		if err != nil {
+			return err
+		}
+		keys, err := s.vault.Clinic(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("clinic keys: %w", err)
+		}
+		id := tenancy.NewID()
+		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": c.ID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": cut(oneLine(t.Name), 80)}
+		made, err := tx.Exec(ctx, insertToolCall, args)
+		if err != nil {
+			return fmt.Errorf("note the tool call: %w", err)
+		}
+		if made == 0 {
+			said, err = replay(ctx, tx, keys, args)
+			return err
+		}
+		if said, err = s.perform(ctx, tx, l, c, t); err != nil {
+			return err
+		}
+		args["took"], args["failed"] = time.Since(start).Microseconds(), said.failed
+		if args["answer"], err = keys.Seal(answerField(id), []byte(said.words)); err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, keepAnswer, args); err != nil {
+			return fmt.Errorf("keep the answer: %w", err)
+		}
+		return nil
+	})
+	return said, err
+}
+
+// sealedHash is the key of name and arguments. Arguments hold names and numbers, which could be guessed from a bare digest.
+func sealedHash(keys *privacy.ClinicKeys, t ToolCall) []byte {
+	hash := t.hash()
+	sum := sha256.Sum256(keys.Token("tool-call", hex.EncodeToString(hash[:])))
+	return sum[:]
+}
+
+func answerField(id uuid.UUID) privacy.Field {
+	return privacy.Field{Table: "tool_calls", Column: "answer", Row: id}
+}
+
+func replay(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, args tenancy.Args) (answer, error) {
+	var id uuid.UUID
+	var sealed []byte
+	var said answer
+	if err := tx.QueryRow(ctx, storedAnswer, args).Scan(&id, &sealed, &said.failed); err != nil {
+		return answer{}, fmt.Errorf("read the stored answer: %w", err)
+	}
+	words, err := keys.Open(answerField(id), sealed)
+	said.words = string(words)
+	return said, err
+}
+
+// perform runs the tool so that a refusal leaves nothing behind.
+func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c call, t ToolCall) (answer, error) {
+	run, known := tools[key(t.Name)]
+	switch {
+	case !known:
+		return answer{words: "This is not something I can do here. Offer the caller a call back from the clinic.", failed: true}, nil
+	case c.EndedAt != nil:
+		return answer{words: "This call has ended, so nothing was changed.", failed: true}, nil
+	}
+	clinic, err := scheduling.LoadClinic(ctx, tx)
+	if err != nil {
+		return answer{}, err
+	}
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	v := visit{clinic: clinic, callID: l.CallID, number: c.number, now: now.In(clinic.Location)}
+	var words string
+	err = tx.Savepoint(ctx, func() (err error) {
+		words, err = run(s, ctx, tx, v, t.Arguments)
+		return err
+	})
+	if err == nil {
+		return answer{words: oneLine(words)}, nil
+	}
+	f := fault.As(err)
+	if f == nil {
+		return answer{}, err
+	}
+	said := v.speak(f)
+	return answer{words: oneLine(said.words), failed: said.failed}, nil
+}

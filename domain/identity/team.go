@@ -1,0 +1,185 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"anteroom/domain/audit"
+	"anteroom/domain/fault"
+	"anteroom/domain/tenancy"
+)
+
+// teamTopic is announced when somebody's place in the clinic changed.
+const teamTopic = "team"
+
+// NewPerson is somebody to be known by this e-mail.
+type NewPerson struct {
+	Email        string
+	Name         string
+	PasswordHash string // of HashPassword, made outside of the transaction: it takes 50 ms
+}
+
+// EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are. Admins only.
+func EnsurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (uuid.UUID, error) {
+	if err := mustAdminister(tx); err != nil {
+		return uuid.Nil, err
+	}
+	email, err := cleanEmail(in.Email)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	name := strings.TrimSpace(in.Name)
+	if name == "" || len([]rune(name)) > 120 {
+		return uuid.Nil, fault.BadField("name", "Give a name of up to 120 characters.")
+	}
+	var id uuid.UUID
+	err = tx.QueryRow(ctx, `select app.ensure_person($1, $2, $3, $4)`, tenancy.NewID(), email, name, in.PasswordHash).Scan(&id)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("ensure a person: %w", err)
+	}
+	return id, nil
+}
+
+func cleanEmail(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 254 {
+		return "", fault.BadField("email", "Give an e-mail address such as name@clinic.example.")
+	}
+	return s, nil
+}
+
+// NewMember is a person's place in the clinic.
+type NewMember struct {
+	Person       uuid.UUID
+	Role         string
+	Practitioner uuid.UUID // uuid.Nil when this person is none
+}
+
+const upsertMember = `
+insert into memberships (clinic_id, person_id, role, practitioner_id) values (@clinic, @person, @role, @practitioner)
+on conflict (clinic_id, person_id) do update set role = excluded.role, practitioner_id = excluded.practitioner_id, ended_at = null`
+
+// AddMember gives a person a role in this clinic, or another one; somebody who had left is back. Admins only.
+func AddMember(ctx context.Context, tx *tenancy.Tx, in NewMember) error {
+	if err := mustAdminister(tx); err != nil {
+		return err
+	}
+	if err := mustBeRole(in.Role); err != nil {
+		return err
+	}
+	var practitioner *uuid.UUID
+	if in.Practitioner != uuid.Nil {
+		practitioner = &in.Practitioner
+	}
+	if err := lockAdmins(ctx, tx); err != nil {
+		return err
+	}
+	was, err := roleOf(ctx, tx, in.Person)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, upsertMember, tenancy.Args{"clinic": tx.Clinic(), "person": in.Person, "role": in.Role, "practitioner": practitioner})
+	if err != nil {
+		return fmt.Errorf("add a member: %w", err)
+	}
+	if was == Admin && in.Role != Admin {
+		if err := mustKeepAdmin(ctx, tx); err != nil {
+			return err
+		}
+	}
+	tx.Announce(teamTopic, in.Person)
+	return audit.Record(ctx, tx, audit.Event{Action: "member.added", SubjectKind: "person", SubjectID: in.Person, Reason: in.Role})
+}
+
+// roleOf is somebody's present role here, "" when they have none.
+func roleOf(ctx context.Context, tx *tenancy.Tx, person uuid.UUID) (string, error) {
+	var role string
+	err := tx.QueryRow(ctx, `select role from memberships where clinic_id = @clinic and person_id = @person and ended_at is null`,
+		tenancy.Args{"clinic": tx.Clinic(), "person": person}).Scan(&role)
+	if err != nil && !tenancy.IsNone(err) {
+		return "", fmt.Errorf("ask for a role: %w", err)
+	}
+	return role, nil
+}
+
+// RemoveMember ends a person's place in this clinic: their next request here is refused. Admins only; the last admin stays.
+func RemoveMember(ctx context.Context, tx *tenancy.Tx, person uuid.UUID) error {
+	if err := mustAdminister(tx); err != nil {
+		return err
+	}
+	if err := lockAdmins(ctx, tx); err != nil {
+		return err
+	}
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `update memberships set ended_at = @now where clinic_id = @clinic and person_id = @person and ended_at is null`,
+		tenancy.Args{"clinic": tx.Clinic(), "person": person, "now": now})
+	if err != nil {
+		return fmt.Errorf("remove a member: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "no-such-member", "This person does not work here.")
+	}
+	if err := mustKeepAdmin(ctx, tx); err != nil {
+		return err
+	}
+	tx.Announce(teamTopic, person)
+	return audit.Record(ctx, tx, audit.Event{Action: "member.removed", SubjectKind: "person", SubjectID: person})
+}
+
+// lockAdmins makes changes of a clinic's admins wait for each other, in one order: two who remove each other at the same instant must
+// not both succeed.
+func lockAdmins(ctx context.Context, tx *tenancy.Tx) error {
+	_, err := tx.Exec(ctx, `select from memberships where clinic_id = @clinic and role = 'admin' order by person_id for update`,
+		tenancy.Args{"clinic": tx.Clinic()})
+	if err != nil {
+		return fmt.Errorf("lock the admins: %w", err)
+	}
+	return nil
+}
+
+// mustKeepAdmin refuses to leave a clinic without anybody who could change its team.
+func mustKeepAdmin(ctx context.Context, tx *tenancy.Tx) error {
+	var left bool
+	err := tx.QueryRow(ctx, `select exists (select from memberships where clinic_id = @clinic and role = 'admin' and ended_at is null)`,
+		tenancy.Args{"clinic": tx.Clinic()}).Scan(&left)
+	if err != nil {
+		return fmt.Errorf("count the admins: %w", err)
+	}
+	if !left {
+		return fault.New(fault.Conflict, "last-admin", "A clinic needs an admin: make somebody else one first.")
+	}
+	return nil
+}
+
+// Member is one person of the team.
+type Member struct {
+	Person       uuid.UUID  `db:"person_id"`
+	Name         string     `db:"name"`
+	Email        string     `db:"email"`
+	Role         string     `db:"role"`
+	Practitioner *uuid.UUID `db:"practitioner_id"`
+	EndedAt      *time.Time `db:"ended_at"`
+}
+
+// Team is everybody who works here or did, by name.
+func Team(ctx context.Context, tx *tenancy.Tx) ([]Member, error) {
+	rows, err := tx.Query(ctx, `select person_id, name, email, role, practitioner_id, ended_at from app.team()`)
+	if err != nil {
+		return nil, fmt.Errorf("list the team: %w", err)
+	}
+	team, err := pgx.CollectRows(rows, pgx.RowToStructByName[Member])
+	if err != nil {
+		return nil, fmt.Errorf("list the team: %w", err)
+	}
+	return team, nil
+}

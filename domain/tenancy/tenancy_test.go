@@ -1,0 +1,147 @@
+package tenancy_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"anteroom/domain/tenancy"
+	"anteroom/domain/tenancy/tenancytest"
+)
+
+func TestAClinicSeesItselfOnly(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a, b := db.Clinic(t, "A", "Europe/London"), db.Clinic(t, "B", "America/New_York")
+
+	for _, s := range []tenancy.Scope{a, b} {
+		var seen []uuid.UUID
+		err := db.WithClinic(ctx, s, func(tx *tenancy.Tx) error {
+			return tx.QueryRow(ctx, `select array_agg(clinic_id) from clinics`).Scan(&seen)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(seen) != 1 || seen[0] != s.Clinic {
+			t.Errorf("clinic %s sees %v", s.Clinic, seen)
+		}
+	}
+}
+
+func TestForgedContextsSeeNothing(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a, b := db.Clinic(t, "A", "Europe/London"), db.Clinic(t, "B", "Europe/London")
+	var signed string
+	err := db.WithClinic(ctx, a, func(tx *tenancy.Tx) error {
+		return tx.QueryRow(ctx, `select current_setting('app.context')`).Scan(&signed)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := db.App(t)
+	count := func(value string) (n int) {
+		t.Helper()
+		tx, err := app.Begin(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(ctx)
+		if _, err := tx.Exec(ctx, `select set_config('app.context', $1, true)`, value); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.QueryRow(ctx, `select count(*) from clinics`).Scan(&n); err != nil {
+			t.Fatalf("%q: %v", value, err)
+		}
+		return n
+	}
+	if n := count(signed); n != 1 {
+		t.Fatalf("the signed context itself sees %d clinics, want 1", n)
+	}
+	forged := []string{
+		"", "v1", "v1.....", strings.Repeat(".", 80), b.Clinic.String(),
+		strings.Replace(signed, a.Clinic.String(), b.Clinic.String(), 1),
+		strings.Replace(signed, "v1.", "v2.", 1),
+		signed[:len(signed)-1] + "x", signed + "0", signed[:len(signed)-64] + strings.Repeat("0", 64),
+	}
+	for _, f := range forged {
+		if n := count(f); n != 0 {
+			t.Errorf("%q sees %d clinics", f, n)
+		}
+	}
+}
+
+func TestAKeptTransactionIsClosed(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	var kept *tenancy.Tx
+	if err := db.WithClinic(ctx, db.Clinic(t, "A", "Europe/London"), func(tx *tenancy.Tx) error { kept = tx; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kept.Exec(ctx, `select 1`); err == nil {
+		t.Error("a kept Tx still answers")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a zero Tx does not panic")
+		}
+	}()
+	new(tenancy.Tx).Clinic()
+}
+
+func TestAnErrorUndoesEverything(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a := db.Clinic(t, "Before", "Europe/London")
+	boom := errors.New("boom")
+	err := db.WithClinic(ctx, a, func(tx *tenancy.Tx) error {
+		if _, err := tx.Exec(ctx, `update clinics set name = 'After'`); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	var name string
+	if err := db.Once(ctx, a, func(tx *tenancy.Tx) error { return tx.QueryRow(ctx, `select name from clinics`).Scan(&name) }); err != nil {
+		t.Fatal(err)
+	}
+	if name != "Before" {
+		t.Errorf("name is %q", name)
+	}
+}
+
+func TestOnceCommitsOneStatementAndNoMore(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a := db.Clinic(t, "Before", "Europe/London")
+	err := db.Once(ctx, a, func(tx *tenancy.Tx) error {
+		var name string
+		if err := tx.QueryRow(ctx, `update clinics set name = 'After' returning name`).Scan(&name); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `select 1`); err == nil {
+			t.Error("a second statement was accepted")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name string
+	if err := db.WithClinic(ctx, a, func(tx *tenancy.Tx) error { return tx.QueryRow(ctx, `select name from clinics`).Scan(&name) }); err != nil {
+		t.Fatal(err)
+	}
+	if name != "After" {
+		t.Errorf("name is %q: the commit did not travel with the statement", name)
+	}
+}

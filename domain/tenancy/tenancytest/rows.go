@@ -1,0 +1,57 @@
+package tenancytest
+
+import (
+	"context"
+	"testing"
+
+	"anteroom/domain/tenancy"
+)
+
+// rows is one row for every clinic table, parents first. A table that is missing here fails the test of the walls: they can only be
+// attacked where there is something to steal.
+var rows = []string{
+	`insert into memberships (clinic_id, person_id, role) values (@clinic, app.ensure_person(@id, 'person-' || @id::uuid || '@rows.example', 'Person', 'none'), 'frontdesk')`,
+	`insert into api_keys (clinic_id, id, name, token_hash) values (@clinic, @id, 'Key', sha256(convert_to(@id::uuid::text, 'UTF8')))`,
+	`insert into clinic_keys (clinic_id, id, purpose, wrapped) values (@clinic, @id, 'data', 'wrapped')`,
+	`insert into patients (clinic_id, id, wrapped_key, name) values (@clinic, @id, 'wrapped', 'ciphertext')`,
+	`insert into patient_tokens (clinic_id, kind, token, patient_id) select clinic_id, 'name', substr(sha256(convert_to(@id::uuid::text, 'UTF8')), 1, 16), id from patients limit 1`,
+	`insert into practitioners (clinic_id, id, name) values (@clinic, @id, 'Practitioner')`,
+	`insert into services (clinic_id, id, slug, name, duration_minutes) values (@clinic, @id, 'botox', 'Botox', 30)`,
+	`insert into practitioner_services (clinic_id, practitioner_id, service_id) select p.clinic_id, p.id, s.id from practitioners p, services s limit 1`,
+	`insert into weekly_hours (clinic_id, id, practitioner_id, weekday, starts_minute, ends_minute) select clinic_id, @id, id, 1, 540, 1020 from practitioners limit 1`,
+	`insert into hours_exceptions (clinic_id, id, practitioner_id, on_date) select clinic_id, @id, id, '2030-01-01' from practitioners limit 1`,
+	`insert into closures (clinic_id, id, practitioner_id, starts_at, ends_at, reason) select clinic_id, @id, id, '2030-01-01 00:00Z', '2030-01-02 00:00Z', 'Holiday' from practitioners limit 1`,
+	`insert into appointments (clinic_id, id, practitioner_id, service_id, patient_id, status, starts_at, ends_at, source)
+	 select p.clinic_id, @id, p.id, s.id, pt.id, 'booked', '2030-01-07 09:00Z', '2030-01-07 09:30Z', 'staff' from practitioners p, services s, patients pt limit 1`,
+	`insert into slots (clinic_id, practitioner_id, starts_at, ends_at, status, appointment_id)
+	 select clinic_id, practitioner_id, starts_at, starts_at + interval '15 minutes', 'busy', id from appointments limit 1`,
+	`insert into appointment_status_changes (clinic_id, appointment_id, from_status, to_status) select clinic_id, id, '', 'booked' from appointments limit 1`,
+	`insert into idempotency_keys (clinic_id, key, request_hash) values (@clinic, 'key', 'hash')`,
+	`insert into agents (clinic_id, id, name, direction) values (@clinic, @id, 'Agent', 'inbound')`,
+	`insert into vapi_credentials (clinic_id, id, secret_hash) values (@clinic, @id, sha256(convert_to(@id::uuid::text, 'UTF8')))`,
+	`insert into calls (clinic_id, id, vapi_call_id, agent_id) select clinic_id, @id, 'call', id from agents limit 1`,
+	`insert into tool_calls (clinic_id, call_id, tool_call_id, arguments_hash, name) select clinic_id, id, 'tool', sha256('x'), 'find_slots' from calls limit 1`,
+	`insert into audit_events (clinic_id, id, action, subject_kind) values (@clinic, @id, 'slot.held', 'slot')`,
+}
+
+// Rows puts one row into every clinic table of the scope's clinic, as the program would.
+func Rows(t testing.TB, db *Database, scope tenancy.Scope) {
+	t.Helper()
+	ctx := context.Background()
+	err := db.WithClinic(ctx, scope, func(tx *tenancy.Tx) error {
+		for _, sql := range rows {
+			n, err := tx.Exec(ctx, sql, tenancy.Args{"clinic": scope.Clinic, "id": tenancy.NewID()})
+			if err != nil {
+				t.Errorf("%s: %v", sql, err)
+				return err
+			}
+			if n != 1 {
+				t.Errorf("%s: wrote %d rows", sql, n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/url"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"anteroom/domain/fault"
+	"anteroom/views/ui"
+)
+
+var safeMethods = []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions}
+
+// checkForm refuses changes that did not come from a page of ours: by what the browser says of their origin, and by a token that only our
+// pages know. Routes of keys and webhooks read no cookie, so nobody's browser can be made to use them.
+func (a *app) checkForm(c *fiber.Ctx) error {
+	if slices.Contains(safeMethods, c.Method()) {
+		return nil
+	}
+	refused := fault.New(fault.Forbidden, "form", "This form is too old, or did not come from Anteroom. Reload the page and try again.")
+	if !a.sameOrigin(c) {
+		return refused
+	}
+	want := a.expectedToken(c)
+	got := c.Get(ui.CSRFHeader)
+	if got == "" {
+		got = c.FormValue(ui.CSRFField)
+	}
+	if want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(got)) != 1 {
+		return refused
+	}
+	return nil
+}
+
+// sameOrigin believes Sec-Fetch-Site, which pages cannot set, and else compares the origin's host with ours. Neither: no browser of this
+// decade; the token decides.
+func (a *app) sameOrigin(c *fiber.Ctx) bool {
+	switch site := c.Get("Sec-Fetch-Site"); site {
+	case "same-origin", "none":
+		return true
+	case "":
+	default:
+		return false
+	}
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		return true
+	}
+	if origin == a.PublicURL {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == string(c.Request().Host())
+}
+
+func (a *app) expectedToken(c *fiber.Ctx) string {
+	if s := of(c).session; s != nil {
+		return s.csrf
+	}
+	return c.Cookies(a.preCookie())
+}
+
+// csrf is the token for the forms of the page that is being made. Before there is a session it is also in a cookie of its own.
+func (a *app) csrf(c *fiber.Ctx) string {
+	r := of(c)
+	if r.session != nil {
+		return r.session.csrf
+	}
+	if r.pre == "" {
+		r.pre = c.Cookies(a.preCookie())
+	}
+	if len(r.pre) < 26 { // of rand.Text
+		r.pre = rand.Text()
+		c.Cookie(a.cookie(a.preCookie(), r.pre))
+	}
+	return r.pre
+}
+
+func (a *app) preCookie() string { return a.cookieName("anteroom-form") }

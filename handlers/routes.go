@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"anteroom/domain/identity"
+)
+
+// route is one line of the map: what is asked, who may ask, who answers.
+type route struct {
+	Method   string
+	Path     string
+	Audience Audience
+	Handler  fiber.Handler
+	Stream   bool // events: no deadline
+}
+
+const (
+	get    = fiber.MethodGet
+	post   = fiber.MethodPost
+	put    = fiber.MethodPut
+	remove = fiber.MethodDelete
+)
+
+// Who may do what, in the clinic's words.
+var (
+	staff = person                                                        // every role
+	admin = roles(identity.Admin)                                         // settings, team, keys
+	desk  = roles(identity.Admin, identity.FrontDesk, identity.Clinician) // patients and appointments
+	watch = roles(identity.Admin, identity.Compliance)                    // audit, walls, reports
+)
+
+// routes is the map of the product: every address there is.
+func (a *app) routes() []route {
+	table := []route{
+		{Method: get, Path: "/", Audience: staff, Handler: a.home},
+		{Method: get, Path: "/sign-in", Audience: visitor, Handler: a.signInPage},
+		{Method: post, Path: "/sign-in", Audience: visitor, Handler: a.signIn},
+		{Method: post, Path: "/sign-out", Audience: person, Handler: a.signOut},
+		{Method: post, Path: "/clinics/switch", Audience: person, Handler: a.switchClinic},
+		{Method: get, Path: "/sessions", Audience: person, Handler: a.listSessions},
+		{Method: post, Path: "/sessions/revoke-others", Audience: person, Handler: a.endOtherSessions},
+		{Method: post, Path: "/sessions/:id/revoke", Audience: person, Handler: a.endSession},
+		{Method: post, Path: "/theme", Audience: person, Handler: a.setTheme},
+
+		{Method: get, Path: "/api/openapi.json", Audience: public, Handler: a.apiDescription},
+		{Method: get, Path: "/api/slots", Audience: apiKey, Handler: a.apiFindSlots},
+		{Method: post, Path: "/api/slots/:id/claim", Audience: apiKey, Handler: a.apiClaimSlot},
+		{Method: post, Path: "/api/holds/:id/confirm", Audience: apiKey, Handler: a.apiConfirmHold},
+		{Method: post, Path: "/api/holds/:id/extend", Audience: apiKey, Handler: a.apiExtendHold},
+		{Method: remove, Path: "/api/holds/:id", Audience: apiKey, Handler: a.apiReleaseHold},
+		{Method: get, Path: "/api/services", Audience: apiKey, Handler: a.apiListServices},
+		{Method: get, Path: "/api/practitioners", Audience: apiKey, Handler: a.apiListPractitioners},
+		{Method: get, Path: "/api/appointments/:id", Audience: apiKey, Handler: a.apiGetAppointment},
+		{Method: post, Path: "/api/appointments/:id/cancel", Audience: apiKey, Handler: a.apiCancelAppointment},
+
+		{Method: post, Path: "/api/webhooks/vapi", Audience: vapi, Handler: a.vapiWebhook},
+		{Method: post, Path: "/api/webhooks/vapi/call-ended", Audience: vapi, Handler: a.vapiWebhook},
+
+		{Method: get, Path: "/healthz", Audience: public, Handler: a.healthy},
+		{Method: get, Path: "/readyz", Audience: public, Handler: a.ready},
+		{Method: get, Path: "/static/*", Audience: public, Handler: serveStatic},
+	}
+	if a.Demo {
+		table = append(table,
+			route{Method: get, Path: "/_states", Audience: public, Handler: a.listStates},
+			route{Method: get, Path: "/_states/:name", Audience: public, Handler: a.showState},
+		)
+	}
+	return table
+}
+
+// mount gives every route its guard. A route that leaves something unsaid stops the program before it serves anything.
+func (a *app) mount(f *fiber.App) {
+	for _, r := range a.table {
+		if r.Method == "" || !strings.HasPrefix(r.Path, "/") || r.Handler == nil || r.Audience.enter == nil {
+			panic(fmt.Sprintf("handlers: route %s %q lacks a method, path, audience or handler", r.Method, r.Path))
+		}
+		h := a.guard(r)
+		f.Add(r.Method, r.Path, h)
+		if r.Method == get && !r.Stream {
+			f.Add(fiber.MethodHead, r.Path, h)
+		}
+	}
+}
+
+// admits says whether this role may open this page; false for a page that there is not.
+func (a *app) admits(role, path string) bool {
+	for _, r := range a.table {
+		if r.Method == get && r.Path == path {
+			return r.Audience.admits(role)
+		}
+	}
+	return false
+}

@@ -1,0 +1,50 @@
+// Arrow keys walk the schedule: up and down in a column, left and right to the
+// nearest thing at that time. Enter follows the link, as everywhere.
+const grid = () => document.getElementById("schedule-grid");
+const targets = (body) => [...body.querySelectorAll("li > a, li .hold button")];
+
+function beside(from, step) {
+  const bodies = [...grid().querySelectorAll(".col-body")];
+  const body = bodies[bodies.indexOf(from.closest(".col-body")) + step];
+  if (!body) return null;
+  const y = from.getBoundingClientRect().top;
+  let best = null;
+  let bestBy = Infinity;
+  for (const to of targets(body)) {
+    const box = to.getBoundingClientRect();
+    const by = y >= box.top && y < box.bottom ? 0 : Math.min(Math.abs(box.top - y), Math.abs(box.bottom - y));
+    if (by < bestBy) [best, bestBy] = [to, by];
+  }
+  return best;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const region = grid();
+  if (!region?.contains(event.target)) return;
+  const body = event.target.closest(".col-body");
+  if (!body) {
+    if (event.target === region && event.key === "ArrowDown") {
+      const first = region.querySelector(".fs > a") ?? region.querySelector("li > a");
+      if (first) {
+        event.preventDefault();
+        first.focus();
+      }
+    }
+    return;
+  }
+  let to = null;
+  const list = targets(body);
+  const at = list.indexOf(event.target);
+  switch (event.key) {
+    case "ArrowDown": to = list[at + 1]; break;
+    case "ArrowUp": to = list[at - 1]; break;
+    case "Home": to = list[0]; break;
+    case "End": to = list.at(-1); break;
+    case "ArrowRight": to = beside(event.target, 1); break;
+    case "ArrowLeft": to = beside(event.target, -1); break;
+    default: return;
+  }
+  event.preventDefault();
+  to?.focus();
+});

@@ -1,0 +1,167 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"anteroom/views/ui"
+)
+
+// Appointment is the page of one appointment.
+type Appointment struct {
+	Shell Shell
+
+	ID           string
+	Status       string // the field's word: booked, arrived, checked-in, …
+	Patient      string
+	PatientURL   string // empty when the person may not open the record
+	Phone        string // masked unless the role may see it
+	PhoneMasked  bool
+	Service      string
+	Length       time.Duration
+	Practitioner string
+	Room         string
+	From, To     time.Time
+	Zone         string // in words: London time
+	Notes        string
+	BookedBy     ui.Actor
+	CallURL      string // the call it came from
+	ScheduleURL  string // the day it stands in
+	Now          time.Time
+
+	Overbooked bool
+	// Hold is set while it is only held.
+	Hold    *Hold
+	History []StatusChange
+	// Can says which changes are legal now and allowed for this person.
+	Can AppointmentActions
+	// Problem is why the last action was refused: the state had changed meanwhile.
+	Problem string
+}
+
+// AppointmentActions are the changes that may be made now.
+type AppointmentActions struct {
+	Arrive, CheckIn, Fulfil, NoShow, Cancel, Move bool
+	// Reopen is the status it can go back to, when the last step was a slip; empty when it cannot.
+	Reopen string
+}
+
+func (a AppointmentActions) any() bool {
+	return a.Arrive || a.CheckIn || a.Fulfil || a.NoShow || a.Cancel || a.Move || a.Reopen != ""
+}
+
+// StatusChange is one step in the life of an appointment.
+type StatusChange struct {
+	Status string
+	At     time.Time
+	By     ui.Actor
+	Why    string
+}
+
+// NewAppointment is the form that books.
+type NewAppointment struct {
+	Shell Shell
+
+	SlotID       string
+	HoldID       string // set when a hold is being completed
+	From, To     time.Time
+	Practitioner string
+	Zone         string
+	Hold         *Hold // its countdown, when the slot is held for this person
+	BackURL      string
+	Now          time.Time
+
+	Services []ui.Option
+	Form     BookingForm
+	Problems []ui.Problem // FieldID is "f-" and the field's name
+	// Times are the free starts of that day for the service; without them the slot is the only choice.
+	Times []ui.Option
+	// Taken is set when the time cannot be had any more: nothing that was typed is lost. Lost says why, after the time: "was taken".
+	Taken bool
+	Lost  string
+	Next  []NextFree
+	// NoSlot says there is no time chosen yet; Days offers some.
+	NoSlot bool
+}
+
+// BookingForm is what was typed, as the form sends it.
+type BookingForm struct {
+	Service   string
+	Name      string
+	Phone     string
+	Email     string
+	BirthDate string // 2006-01-02
+	Notes     string
+}
+
+// NextFree is a time offered instead.
+type NextFree struct {
+	SlotID       string
+	From         time.Time
+	Practitioner string
+}
+
+func (m NewAppointment) problem(name string) string {
+	for _, p := range m.Problems {
+		if p.FieldID == "f-"+name {
+			return p.Message
+		}
+	}
+	return ""
+}
+
+// statusWords are what a person calls a status, with its glyph and meaning.
+func statusWords(status string) (glyph, word string, kind ui.Kind) {
+	switch status {
+	case StatePending:
+		return "dash", "Held", ui.Warn
+	case StateBooked:
+		return "ring", "Booked", ui.Accent
+	case StateArrived:
+		return "half", "Arrived", ui.Accent
+	case StateCheckedIn:
+		return "disc", "In room", ui.Accent
+	case StateFulfilled:
+		return "tick", "Done", ui.Plain
+	case StateNoShow:
+		return "cross", "No-show", ui.Bad
+	case "cancelled":
+		return "cross", "Cancelled", ui.Plain
+	case "waitlist":
+		return "clock", "On the waiting list", ui.Info
+	case "proposed":
+		return "dash", "Proposed", ui.Info
+	case "entered-in-error":
+		return "cross", "Entered in error", ui.Plain
+	}
+	return "dot", status, ui.Plain
+}
+
+// CancelReason is a reason of the cancel form in words; false for one that the form does not have.
+func CancelReason(value string) (words string, ok bool) {
+	for _, o := range cancelReasons {
+		if o.Value == value {
+			return o.Label, true
+		}
+	}
+	return "", false
+}
+
+// reopenWords say where a slip is undone to.
+func reopenWords(status string) string {
+	_, word, _ := statusWords(status)
+	return "Back to " + strings.ToLower(word)
+}
+
+// node is how a status looks in the story.
+func node(status string) string {
+	switch status {
+	case StatePending:
+		return "node is-warn"
+	case StateNoShow:
+		return "node is-bad"
+	case "cancelled", StateFulfilled, "entered-in-error":
+		return "node is-plain"
+	}
+	return "node"
+}

@@ -1,0 +1,170 @@
+package views
+
+import (
+	"time"
+
+	"anteroom/views/ui"
+
+	"github.com/a-h/templ"
+)
+
+// State is one view in one canned state, for looking at without a database.
+type State struct {
+	Name      string // also its address: schedule-day
+	Group     string
+	Component templ.Component
+}
+
+// States are every page and component, empty, full, failed, denied and too long.
+// The handlers show them in demo mode; a test renders each.
+func States() []State {
+	var all []State
+	all = append(all, scheduleStates()...)
+	all = append(all, appointmentStates()...)
+	all = append(all, patientStates()...)
+	all = append(all, settingsStates()...)
+	all = append(all, otherStates()...)
+	return all
+}
+
+// The invented scene: Northside Aesthetics on a Tuesday morning in London.
+var (
+	sceneZone = time.FixedZone("GMT", 0)
+	sceneNow  = time.Date(2026, 11, 24, 10, 42, 0, 0, sceneZone)
+)
+
+func sceneAt(dayOfMonth, hour, minute int) time.Time {
+	return time.Date(2026, 11, dayOfMonth, hour, minute, 0, 0, sceneZone)
+}
+
+func sceneShell(title, current string) Shell {
+	nav := []NavItem{
+		{Label: "Schedule", Href: "/schedule", Icon: "calendar"},
+		{Label: "Patients", Href: "/patients", Icon: "users"},
+		{Label: "Isolation", Href: "/isolation", Icon: "shield", Apart: true},
+		{Label: "Settings", Href: "/settings", Icon: "settings", Apart: true},
+	}
+	for i := range nav {
+		nav[i].Current = nav[i].Label == current
+	}
+	return Shell{
+		Title:  title,
+		Clinic: Clinic{Name: "Northside Aesthetics", Zone: "Europe/London", Place: "London", LocalTime: "10:42", Locale: "en-GB"},
+		Person: Person{Name: "Imogen Clarke", Role: "Front desk"},
+		Clinics: []ClinicChoice{
+			{ID: "c1", Name: "Northside Aesthetics", Place: "London", Current: true},
+			{ID: "c2", Name: "Lakeview Family Practice", Place: "New York"},
+		},
+		Nav:  nav,
+		CSRF: "canned-token",
+		Here: "/_states",
+	}
+}
+
+func sceneBare(title string) Bare {
+	return Bare{Title: title, Locale: "en-GB", CSRF: "canned-token"}
+}
+
+func otherStates() []State {
+	signIn := func(name string, m SignIn) State {
+		m.Bare = sceneBare("Sign in")
+		return State{name, "Sign in", SignInPage(m)}
+	}
+	shell := sceneShell("Not found", "")
+	all := []State{
+		signIn("sign-in", SignIn{}),
+		signIn("sign-in-wrong", SignIn{Email: "frontdesk@northside.example", Error: "That e-mail and password do not belong together."}),
+		signIn("sign-in-locked", SignIn{Email: "frontdesk@northside.example", LockedMinutes: 5}),
+		signIn("sign-in-ended", SignIn{Email: "frontdesk@northside.example", Ended: "You were away for an hour, so you were signed out."}),
+		signIn("sign-in-demo", SignIn{Demo: []DemoLogin{{"admin@northside.example", "Practice admin"}, {"frontdesk@northside.example", "Front desk"}, {"clinician@northside.example", "Clinician"}, {"compliance@northside.example", "Compliance officer"}}}),
+		{"no-clinic", "Sign in", NoClinicPage(NoClinic{Bare: sceneBare("No clinic"), Email: "someone@example.org"})},
+		{"sessions", "Account", SessionsPage(Sessions{Shell: sceneShell("Where you are signed in", ""), Now: sceneNow, List: []Session{
+			{ID: "s1", Device: "Chrome on Windows", Address: "10.20.4.17", SignedIn: sceneAt(24, 7, 52), LastSeen: sceneAt(24, 10, 42), Current: true},
+			{ID: "s2", Device: "Safari on iPhone", Address: "203.0.113.118", SignedIn: sceneAt(21, 18, 3), LastSeen: sceneAt(23, 20, 14)},
+		}})},
+		{"sessions-one", "Account", SessionsPage(Sessions{Shell: sceneShell("Where you are signed in", ""), Now: sceneNow, List: []Session{
+			{ID: "s1", Device: "Chrome on Windows", Address: "10.20.4.17", SignedIn: sceneAt(24, 7, 52), LastSeen: sceneAt(24, 10, 42), Current: true},
+		}})},
+		{"error-404-inside", "Errors", ErrorPage(Error{Shell: &shell, Status: 404, RequestID: "01jd8m4tq2"})},
+		{"parts", "Parts", PartsPage(sceneShell("Parts", ""))},
+	}
+	for _, status := range []int{403, 404, 409, 410, 413, 429, 500, 503} {
+		all = append(all, State{"error-" + thousands(status), "Errors", ErrorPage(Error{Bare: sceneBare("Error"), Status: status, RequestID: "01jd8m4tq2"})})
+	}
+	return append(all, isolationStates()...)
+}
+
+func isolationStates() []State {
+	verbs := []string{"read", "add", "change", "delete", "forged", "expired", "replayed"}
+	row := func(table string, broken int) TableResult {
+		r := TableResult{Table: table, Policies: "4 forced"}
+		for i, v := range verbs {
+			words := "refused"
+			if v == "read" || v == "change" || v == "delete" {
+				words = "0 rows"
+			}
+			if i == broken {
+				words = "3 rows came back"
+			}
+			r.Verbs = append(r.Verbs, VerbResult{Verb: v, OK: i != broken, Words: words})
+		}
+		return r
+	}
+	var good, bad []TableResult
+	for _, t := range []string{"app.appointments", "app.appointment_changes", "app.audit_events", "app.closures", "app.idempotency_keys", "app.patients", "app.patient_keys", "app.practitioners", "app.services", "app.sessions", "app.slots", "app.weekly_hours"} {
+		good = append(good, row(t, -1))
+		if t == "app.patients" {
+			bad = append(bad, row(t, 0))
+		} else {
+			bad = append(bad, row(t, -1))
+		}
+	}
+	holds := &Probe{Holds: true, RanAt: sceneAt(24, 3, 0), Took: 1184 * time.Millisecond, By: "Nightly job", Tables: 12, Attacks: 1284, Refused: 1284, Results: good}
+	broken := &Probe{RanAt: sceneAt(24, 10, 40), Took: 1240 * time.Millisecond, By: "Rowan Blythe", Tables: 12, Attacks: 1284, Refused: 1283, Results: bad,
+		Findings: []Finding{{Where: "app.patients", What: "3 rows of another clinic could be read by id.", Fix: "The policy for reading is missing or not forced. Stop the server, run the migrations, run the probe again."}}}
+	shell := sceneShell("Isolation", "Isolation")
+	return []State{
+		{"isolation-never", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow})},
+		{"isolation-never-denied", "Isolation", IsolationPage(Isolation{Shell: shell, Now: sceneNow})},
+		{"isolation-holds", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow, Probe: holds})},
+		{"isolation-running", "Isolation", IsolationPage(Isolation{Shell: shell, Now: sceneNow, Probe: holds, Running: true})},
+		{"isolation-broken", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow, Probe: broken})},
+	}
+}
+
+func scenePatients(n int) []PatientRow {
+	var rows []PatientRow
+	for i := range n {
+		name := sceneNames[i%len(sceneNames)]
+		rows = append(rows, PatientRow{ID: "p" + thousands(i), Name: name, Phone: "07••• •••418", BirthDate: "•• ••• 1988", LastSeen: "Mon 2 Nov 2026", Next: map[bool]string{true: "Tue 24 Nov, 11:45"}[i%3 == 0]})
+	}
+	return rows
+}
+
+func patientStates() []State {
+	search := func(name string, m Patients) State {
+		m.Shell = sceneShell("Patients", "Patients")
+		return State{name, "Patients", PatientsPage(m)}
+	}
+	record := func(name string, m Patient) State {
+		m.Shell, m.Now, m.Since, m.Pseudonym = sceneShell("Patient", "Patients"), sceneNow, sceneAt(2, 9, 0), "pt-8R3N"
+		return State{name, "Patients", PatientPage(m)}
+	}
+	visits := []PatientAppointment{
+		{"a1", sceneAt(24, 11, 45), "Septoplasty consultation", "Dr Adaeze Okafor", StateBooked},
+		{"a2", sceneAt(2, 9, 0), "Skin consultation", "Dr Henrik Lindqvist", StateFulfilled},
+		{"a3", sceneAt(1, 9, 0), "Mole check", "Dr Henrik Lindqvist", StateNoShow},
+		{"a4", sceneAt(1, 15, 0), "Lip filler", "Priya Raman", "cancelled"},
+	}
+	return []State{
+		search("patients", Patients{}),
+		search("patients-none", Patients{Query: "zzz", Searched: true}),
+		search("patients-short", Patients{Query: "a", Problem: "Type at least two letters."}),
+		search("patients-found", Patients{Query: "ade", Searched: true, Results: scenePatients(7)}),
+		search("patients-too-many", Patients{Query: "an", Searched: true, Results: scenePatients(50), TooMany: true}),
+		record("patient", Patient{Name: "Grace Adeyemi-Thornbury", Phone: "07700 900418", Email: "grace@example.org", BirthDate: "14 Mar 1988", Address: "14 Calder Row\nLondon N1", BookURL: "/appointments/new", Upcoming: visits[:1], Earlier: visits[1:],
+			Consents: []Consent{{"Texts about appointments", true, "since 2 Nov 2026, by phone"}, {"Offers and news", false, "never asked"}}}),
+		record("patient-masked", Patient{Name: "Grace Adeyemi-Thornbury", Phone: "07••• •••418", Email: "g••••@example.org", BirthDate: "•• ••• 1988", Masked: true, Upcoming: nil, Earlier: nil}),
+		record("patient-denied", Patient{Name: "Patient pt-8R3N", Denied: &ui.Blank{Icon: "lock", Title: "Details are for the care team", Words: "You can see that there are appointments, not whose. A practice admin can change roles."}, Upcoming: visits[:1]}),
+	}
+}

@@ -1,0 +1,112 @@
+package views
+
+import (
+	"time"
+
+	"anteroom/views/ui"
+)
+
+func appointmentStates() []State {
+	ava := ui.Actor{Kind: ui.Agent, Name: "Ava"}
+	imogen := ui.Actor{Kind: ui.Person, Name: "Imogen Clarke"}
+	base := Appointment{
+		Shell: sceneShell("Appointment", "Schedule"), ID: "a4", Patient: "Grace Adeyemi-Thornbury", PatientURL: "/patients/p1", Phone: "07••• •••418", PhoneMasked: true,
+		Service: "Septoplasty consultation", Length: 45 * time.Minute, Practitioner: "Dr Adaeze Okafor", Room: "Room 1", From: sceneAt(24, 11, 45), To: sceneAt(24, 12, 30),
+		Zone: "London time", BookedBy: ava, ScheduleURL: "/schedule?date=2026-11-24", Now: sceneNow,
+	}
+	booked := base
+	booked.Status, booked.Can = StateBooked, AppointmentActions{Arrive: true, CheckIn: true, NoShow: true, Cancel: true}
+	booked.History = []StatusChange{{StatePending, sceneAt(23, 16, 12), ava, "Call 652b, tool claim_slot"}, {StateBooked, sceneAt(23, 16, 13), ava, "The caller confirmed"}}
+	long := booked
+	long.Patient = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley von Hohenzollern-Sigmaringen"
+	long.Overbooked = true
+	long.Notes = "Prefers the ground floor. Brings an interpreter; please allow a little longer for the forms, and call the carer on arrival because the car park at the back is closed until further notice.\nSecond line."
+	done := base
+	done.Status = StateFulfilled
+	done.History = append(append([]StatusChange{}, booked.History...), StatusChange{StateArrived, sceneAt(24, 11, 40), imogen, ""}, StatusChange{StateCheckedIn, sceneAt(24, 11, 47), imogen, ""}, StatusChange{StateFulfilled, sceneAt(24, 12, 31), imogen, ""})
+	gone := base
+	gone.Status = "cancelled"
+	gone.History = append(append([]StatusChange{}, booked.History...), StatusChange{"cancelled", sceneAt(24, 9, 2), imogen, "The patient asked: moving house"})
+	held := base
+	held.Status, held.Hold, held.Patient, held.PatientURL = StatePending, sceneHold(72, "418", "on the phone for 1:48"), "Caller 07••• •••418", ""
+	held.History = booked.History[:1]
+	problem := booked
+	problem.Problem = "It was cancelled by Ava at 10:41, while you were looking."
+
+	form := NewAppointment{Shell: sceneShell("Book", "Schedule"), SlotID: "s1", From: sceneAt(26, 14, 30), To: sceneAt(26, 15, 30), Practitioner: "Dr Adaeze Okafor", Zone: "London time", BackURL: "/schedule?date=2026-11-26", Now: sceneNow,
+		Services: []ui.Option{{Value: "1", Label: "Rhinoplasty consultation, 45 min"}, {Value: "2", Label: "Mole check, 15 min"}}}
+	typed := BookingForm{Service: "1", Name: "Grace Adeyemi-Thornbury", Phone: "07700 90041", Email: "grace@example.org", BirthDate: "1988-03-14", Notes: "Prefers the ground floor."}
+	wrong := form
+	wrong.Form, wrong.Problems = typed, []ui.Problem{{FieldID: "f-phone", Message: "One digit short for a UK mobile."}}
+	taken := form
+	taken.Form, taken.Taken = typed, true
+	taken.Next = []NextFree{{"s2", sceneAt(26, 14, 45), "Dr Adaeze Okafor"}, {"s3", sceneAt(26, 16, 0), "Dr Henrik Lindqvist"}, {"s4", sceneAt(27, 9, 0), "Dr Adaeze Okafor"}}
+	none := taken
+	none.Next = nil
+	mine := form
+	mine.Form, mine.HoldID, mine.Hold = typed, "h1", sceneHold(281, "418", "")
+	noSlot := form
+	noSlot.NoSlot = true
+
+	state := func(name string, m Appointment) State { return State{name, "Appointment", AppointmentPage(m)} }
+	book := func(name string, m NewAppointment) State { return State{name, "Book", NewAppointmentPage(m)} }
+	return []State{
+		state("appointment-booked", booked), state("appointment-held", held), state("appointment-done", done), state("appointment-cancelled", gone),
+		state("appointment-long", long), state("appointment-refused", problem),
+		book("book", form), book("book-errors", wrong), book("book-taken", taken), book("book-taken-none", none), book("book-held", mine), book("book-no-slot", noSlot),
+	}
+}
+
+func sceneSettings(title, current string) Settings {
+	s := Settings{Shell: sceneShell(title, "Settings"), CanEdit: true}
+	for _, n := range []string{"Practitioners", "Services", "Closures"} {
+		href := map[string]string{"Practitioners": "/settings/practitioners", "Services": "/settings/services", "Closures": "/settings/closures"}[n]
+		s.Nav = append(s.Nav, ui.Link{Label: n, Href: href, Current: n == current})
+	}
+	return s
+}
+
+func settingsStates() []State {
+	people := sceneSettings("Practitioners", "Practitioners")
+	reader := people
+	reader.CanEdit = false
+	var list []PractitionerRow
+	for i, n := range sceneStaff {
+		list = append(list, PractitionerRow{ID: thousands(i), Name: n, Room: "Room " + thousands(i+1), Hours: "Mon to Fri, 31 h a week", Services: 4 + i%3, Active: i != 7})
+	}
+	who := Practitioner{Settings: people, ID: "1", Name: "Dr Adaeze Okafor", Short: "Dr Okafor", Room: "Room 1", Active: true, Zone: "London time",
+		TimeOff:  []TimeOff{{"o1", sceneAt(26, 13, 0), sceneAt(26, 17, 30), false, "Conference"}, {"o2", sceneAt(28, 0, 0), sceneAt(30, 0, 0), true, "Leave"}},
+		Services: []ServiceChoice{{"1", "Rhinoplasty consultation", 45, true}, {"2", "Septoplasty consultation", 45, true}, {"3", "Breast augmentation consultation", 60, false}, {"4", "Mole check", 15, false}}}
+	for d := 1; d <= 5; d++ {
+		who.Hours = append(who.Hours, WeeklyHours{Weekday: d, Start: "09:00", End: "12:30"}, WeeklyHours{Weekday: d, Start: "13:15", End: "17:30"})
+	}
+	saved := who
+	saved.Settings.Change = &Change{Title: "Hours saved.", Added: 84, Removed: 12, Outside: []AffectedAppointment{{"a1", sceneAt(27, 17, 0), "Review"}, {"a2", sceneAt(30, 17, 0), "Scar review"}, {"a3", sceneAt(30, 17, 15), "Rhinoplasty consultation"}}}
+	refused := who
+	refused.Hours = append([]WeeklyHours{}, who.Hours...)
+	refused.Hours[1].Start, refused.Hours[1].Error = "12:00", "This overlaps 09:00 to 12:30 on the same day."
+	refused.Settings.Problems = []ui.Problem{{FieldID: "h1-start", Message: "Monday: 12:00 to 17:30 overlaps 09:00 to 12:30."}}
+	nobody := Practitioner{Settings: people, ID: "2", Name: "Sanne de Vries", Zone: "London time"}
+	looking := who
+	looking.Settings = reader
+
+	services := sceneSettings("Services", "Services")
+	closures := sceneSettings("Closures", "Closures")
+	saidClosed := closures
+	saidClosed.Change = &Change{Title: "Closed on Thu 24 Dec.", Removed: 132}
+	return []State{
+		{"settings-practitioners", "Settings", PractitionersPage(Practitioners{people, list})},
+		{"settings-practitioners-empty", "Settings", PractitionersPage(Practitioners{people, nil})},
+		{"settings-practitioner", "Settings", PractitionerPage(who)},
+		{"settings-practitioner-saved", "Settings", PractitionerPage(saved)},
+		{"settings-practitioner-refused", "Settings", PractitionerPage(refused)},
+		{"settings-practitioner-new", "Settings", PractitionerPage(nobody)},
+		{"settings-practitioner-read-only", "Settings", PractitionerPage(looking)},
+		{"settings-services", "Settings", ServicesPage(Services{services, []ServiceRow{{"1", "Rhinoplasty consultation", "rhinoplasty", 45, 2, true}, {"2", "Mole check", "mole-check", 15, 3, true}, {"3", "Cryotherapy", "cryotherapy", 30, 0, false}}})},
+		{"settings-services-empty", "Settings", ServicesPage(Services{services, nil})},
+		{"settings-service", "Settings", ServicePage(Service{Settings: services, ID: "1", Name: "Rhinoplasty consultation", Slug: "rhinoplasty", Minutes: "45", Active: true})},
+		{"settings-service-new", "Settings", ServicePage(Service{Settings: services, Active: true})},
+		{"settings-closures", "Settings", ClosuresPage(Closures{Settings: saidClosed, List: []Closure{{"1", sceneAt(25, 0, 0), sceneAt(25, 0, 0), "Staff training", false}, {"2", sceneAt(2, 0, 0), sceneAt(2, 0, 0), "Boiler repair", true}}})},
+		{"settings-closures-empty", "Settings", ClosuresPage(Closures{Settings: closures})},
+	}
+}

@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"anteroom/domain/identity"
+	"anteroom/domain/patients"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+)
+
+// DemoCmd fills a database with the demo clinics; serve --demo does the same on its own.
+type DemoCmd struct{}
+
+// Run seeds the demo, once.
+func (DemoCmd) Run(ctx context.Context) error {
+	h, err := openHouse(ctx, openOptions{demo: true, migrate: true, share: true, quiet: true})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	made, err := h.seedDemo(ctx)
+	if err == nil && !made {
+		fmt.Println("The demo clinics are there already.")
+	}
+	return err
+}
+
+// demoDays is how far the demo's past and its bookings reach.
+const demoPast, demoAhead = 5, 12
+
+// seedDemo plays the demo's past through the same verbs that staff and agents use, with a clock that starts days ago. It answers whether it
+// had to. A clinic is made in one transaction: an interrupted start leaves none of it.
+func (h *house) seedDemo(ctx context.Context) (made bool, err error) {
+	for _, c := range []demoClinic{northside, lakeview} {
+		done, err := h.demoDone(ctx, c)
+		if err != nil {
+			return made, err
+		}
+		if done {
+			continue
+		}
+		s, err := h.newSeeder(ctx, c)
+		if err != nil {
+			return made, err
+		}
+		err = s.run(ctx)
+		s.db.Close()
+		if err != nil {
+			return made, fmt.Errorf("seed %s: %w", c.name, err)
+		}
+		made = true
+	}
+	return made, nil
+}
+
+// id is the same at every start, so that the next one knows what is there.
+func (c demoClinic) id(what string) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://anteroom.example/demo/"+c.slug+"/"+what))
+}
+
+func (c demoClinic) scope() tenancy.Scope {
+	return tenancy.Scope{Clinic: c.id("clinic"), Actor: tenancy.Actor{Kind: tenancy.System, Role: "system", RequestID: "demo"}}
+}
+
+func (h *house) demoDone(ctx context.Context, c demoClinic) (done bool, err error) {
+	err = h.db.WithClinic(ctx, c.scope(), func(tx *tenancy.Tx) error {
+		return tx.QueryRow(ctx, `select exists (select from clinics where clinic_id = $1)`, tx.Clinic()).Scan(&done)
+	})
+	return done, err
+}
+
+type seeder struct {
+	*house
+	demoClinic
+	db            *tenancy.DB // with the demo's clock
+	mu            sync.Mutex
+	clock         time.Time
+	zone          *time.Location
+	rand          *rand.Rand
+	services      map[string]uuid.UUID
+	practitioners []uuid.UUID
+	agent         uuid.UUID
+}
+
+func (h *house) newSeeder(ctx context.Context, c demoClinic) (*seeder, error) {
+	zone, err := time.LoadLocation(c.zone)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(c.slug))
+	s := &seeder{house: h, demoClinic: c, zone: zone, rand: rand.New(rand.NewChaCha8(sum)), services: map[string]uuid.UUID{}}
+	today := time.Now().In(zone)
+	s.clock = time.Date(today.Year(), today.Month(), today.Day()-demoPast, 5, 0, 0, 0, zone)
+	dsn, err := h.appDSN(h.ownerDSN)
+	if err != nil {
+		return nil, err
+	}
+	s.db, err = tenancy.Open(ctx, dsn, h.signer, tenancy.Options{MaxConns: 4, Clock: s.now})
+	return s, err
+}
+
+func (s *seeder) run(ctx context.Context) error {
+	hash, err := identity.HashPassword(ctx, demoPassword)
+	if err != nil {
+		return err
+	}
+	steps := []func(context.Context, *tenancy.Tx) error{s.makeClinic, s.makeServices, s.makePractitioners, s.makeAgents, s.makeClosures, s.book, s.arriveAtNow,
+		s.live, s.pastCalls, s.roll, s.makePeople(hash)}
+	return s.db.WithClinic(ctx, s.scope(), func(tx *tenancy.Tx) error {
+		for _, step := range steps {
+			if err := step(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// arriveAtNow ends the demo's past: from here on its clock is the machine's.
+func (s *seeder) arriveAtNow(context.Context, *tenancy.Tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = time.Time{}
+	return nil
+}
+
+func (s *seeder) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.clock.IsZero() {
+		return time.Now()
+	}
+	return s.clock
+}
+
+func (s *seeder) roll(ctx context.Context, tx *tenancy.Tx) error {
+	_, err := scheduling.Roll(ctx, tx)
+	return err
+}
+
+func (s *seeder) makeClinic(ctx context.Context, tx *tenancy.Tx) error {
+	return scheduling.CreateClinic(ctx, tx, scheduling.NewClinic{Slug: s.slug, Name: s.name, Zone: s.demoClinic.zone, Country: s.country, Locale: s.locale})
+}
+
+func (s *seeder) makeServices(ctx context.Context, tx *tenancy.Tx) error {
+	for _, v := range s.demoClinic.services {
+		made, err := scheduling.CreateService(ctx, tx, scheduling.ServiceInput{Slug: v.slug, Name: v.name, DurationMinutes: v.minutes, Active: true})
+		if err != nil {
+			return err
+		}
+		s.services[v.slug] = made.ID
+	}
+	return nil
+}
+
+func (s *seeder) makePractitioners(ctx context.Context, tx *tenancy.Tx) error {
+	for i, d := range s.demoClinic.practitioners {
+		p, err := scheduling.CreatePractitioner(ctx, tx, scheduling.PractitionerInput{Name: d.name, Room: d.room, Position: i, Active: true})
+		if err != nil {
+			return err
+		}
+		s.practitioners = append(s.practitioners, p.ID)
+		performed := []uuid.UUID{}
+		for _, slug := range d.services {
+			performed = append(performed, s.services[slug])
+		}
+		if _, err := scheduling.SetPractitionerServices(ctx, tx, scheduling.PractitionerServicesInput{Practitioner: p.ID, Services: performed}); err != nil {
+			return err
+		}
+		week := scheduling.WeekInput{Practitioner: p.ID}
+		for _, day := range d.days {
+			for _, h := range d.hours {
+				week.Hours = append(week.Hours, scheduling.WeeklyHours{Weekday: day, Starts: h[0], Ends: h[1]})
+			}
+		}
+		if _, err := scheduling.SetWeek(ctx, tx, week); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *seeder) makeAgents(ctx context.Context, tx *tenancy.Tx) error {
+	s.agent = tenancy.NewID()
+	secret := sha256.Sum256([]byte(s.secret))
+	b := &pgx.Batch{}
+	b.Queue(`insert into agents (clinic_id, id, name, direction) values ($1, $2, 'Ava', 'inbound'), ($1, $3, 'Sarah', 'outbound')`, tx.Clinic(), s.agent, tenancy.NewID())
+	b.Queue(`insert into vapi_credentials (clinic_id, id, secret_hash) values ($1, $2, $3)`, tx.Clinic(), tenancy.NewID(), secret[:])
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// makeClosures blocks one afternoon of the whole clinic, and some practitioners' time off.
+func (s *seeder) makeClosures(ctx context.Context, tx *tenancy.Tx) error {
+	day := func(n int) time.Time {
+		return time.Date(s.clock.Year(), s.clock.Month(), s.clock.Day()+n, 0, 0, 0, 0, s.zone)
+	}
+	for _, c := range []scheduling.ClosureInput{
+		{StartsAt: day(19).Add(15 * time.Hour), EndsAt: day(19).Add(18 * time.Hour), Reason: "Staff training"},
+		{Practitioner: s.practitioners[1], StartsAt: day(7).Add(13 * time.Hour), EndsAt: day(7).Add(15 * time.Hour), Reason: "Theatre list"},
+		{Practitioner: s.practitioners[2], StartsAt: day(12), EndsAt: day(13), Reason: "Annual leave"},
+		{Practitioner: s.practitioners[0], StartsAt: day(6).Add(16 * time.Hour), EndsAt: day(6).Add(17 * time.Hour), Reason: "Case review"},
+	} {
+		if _, err := scheduling.AddClosure(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// book fills the days with appointments, about half of the time near today and less later on.
+func (s *seeder) book(ctx context.Context, tx *tenancy.Tx) error {
+	people := s.makeNames()
+	for day := range demoPast + demoAhead {
+		start := time.Date(s.clock.Year(), s.clock.Month(), s.clock.Day()+day, 0, 0, 0, 0, s.zone)
+		fill := 0.62 - 0.03*float64(max(0, day-demoPast))
+		for i := range s.practitioners {
+			if err := s.bookDay(ctx, tx, i, start, fill, people); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *seeder) makeNames() []patients.Details {
+	people := make([]patients.Details, 140)
+	for i := range people {
+		name := s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))]
+		people[i] = patients.Details{Name: name, Phone: s.phone(i*7 + 3)}
+	}
+	return people
+}
+
+func (s *seeder) bookDay(ctx context.Context, tx *tenancy.Tx, practitioner int, day time.Time, fill float64, people []patients.Details) error {
+	free, err := scheduling.Find(ctx, tx, scheduling.FindInput{Practitioner: s.practitioners[practitioner], From: day, To: day.AddDate(0, 0, 1), Limit: 200})
+	if err != nil {
+		return err
+	}
+	performed := s.demoClinic.practitioners[practitioner].services
+	for i := 0; i < len(free); {
+		service := s.service(performed[s.rand.IntN(len(performed))])
+		n := service.minutes / 15
+		if s.rand.Float64() > fill || i+n > len(free) || !free[i+n-1].EndsAt.Equal(free[i].StartsAt.Add(time.Duration(service.minutes)*time.Minute)) {
+			i += 1 + s.rand.IntN(2)
+			continue
+		}
+		source := []string{scheduling.ByAgent, scheduling.ByStaff, scheduling.ByStaff, scheduling.ByLink}[s.rand.IntN(4)]
+		_, err := s.desk.Book(ctx, tx, scheduling.BookInput{SlotID: free[i].ID, Service: service.slug, Patient: people[s.rand.IntN(len(people))], Source: source})
+		if err != nil {
+			return err
+		}
+		i += n
+	}
+	return nil
+}
+
+func (s *seeder) service(slug string) demoService {
+	for _, v := range s.demoClinic.services {
+		if v.slug == slug {
+			return v
+		}
+	}
+	panic("the demo has no service " + slug)
+}
+
+// live brings every appointment to where it would be now: past ones done or missed, present ones in the room, the next ones waiting.
+func (s *seeder) live(ctx context.Context, tx *tenancy.Tx) error {
+	now := time.Now()
+	rows, err := tx.Query(ctx, `select id, starts_at, ends_at from appointments where clinic_id = $1 and status = 'booked' and starts_at < $2 order by starts_at`,
+		tx.Clinic(), now.Add(25*time.Minute))
+	if err != nil {
+		return err
+	}
+	type span struct {
+		ID               uuid.UUID
+		StartsAt, EndsAt time.Time
+	}
+	past, err := pgx.CollectRows(rows, pgx.RowToStructByPos[span])
+	if err != nil {
+		return err
+	}
+	for _, a := range past {
+		path := []string{scheduling.Arrived, scheduling.CheckedIn, scheduling.Fulfilled}
+		switch {
+		case a.EndsAt.Before(now) && s.rand.IntN(18) == 0:
+			path = []string{scheduling.NoShow}
+		case a.EndsAt.Before(now):
+		case a.StartsAt.Before(now):
+			path = path[:2]
+		default:
+			path = path[:s.rand.IntN(2)]
+		}
+		for _, to := range path {
+			if _, err := s.desk.Change(ctx, tx, scheduling.Transition{ID: a.ID, To: to}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pastCalls are the calls that the agent answered in the demo's past.
+func (s *seeder) pastCalls(ctx context.Context, tx *tenancy.Tx) error {
+	now, b := time.Now(), &pgx.Batch{}
+	for i := range 24 {
+		started := now.Add(-time.Duration(i*5+1) * time.Hour).Add(-time.Duration(s.rand.IntN(3000)) * time.Second)
+		reason := []string{"customer-ended-call", "assistant-ended-call", "silence-timed-out"}[s.rand.IntN(3)]
+		b.Queue(`insert into calls (clinic_id, id, vapi_call_id, agent_id, started_at, ended_at, ended_reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+			tx.Clinic(), tenancy.NewID(), s.id(fmt.Sprintf("call-%d", i)).String(), s.agent, started, started.Add(time.Duration(40+s.rand.IntN(200))*time.Second), reason)
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+func (s *seeder) makePeople(hash string) func(context.Context, *tenancy.Tx) error {
+	return func(ctx context.Context, tx *tenancy.Tx) error { return s.addPeople(ctx, tx, hash) }
+}
+
+func (s *seeder) addPeople(ctx context.Context, tx *tenancy.Tx, hash string) error {
+	names := map[string]uuid.UUID{}
+	for i, p := range s.demoClinic.practitioners {
+		names[p.name] = s.practitioners[i]
+	}
+	add := func(email, name, role, practitioner string) error {
+		id, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: name, PasswordHash: hash})
+		if err != nil {
+			return err
+		}
+		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: role, Practitioner: names[practitioner]})
+	}
+	for _, p := range s.people {
+		if err := add(p.local+"@"+s.domain, p.name, p.role, p.practitioner); err != nil {
+			return err
+		}
+	}
+	if s.slug == lakeview.slug { // one person who works for both, to switch between clinics
+		if err := add("compliance@"+northside.domain, "Nikhil Sethi", identity.Compliance, ""); err != nil {
+			return err
+		}
+	}
+	_, err := identity.IssueKey(ctx, tx, identity.NewKey{Name: "Demo", Token: s.key})
+	return err
+}

@@ -1,0 +1,58 @@
+// Command anteroom is the clinic's front desk: the web server, its jobs, and the tools around them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"anteroom/domain/fault"
+)
+
+type cli struct {
+	Serve   ServeCmd   `cmd:"" help:"Serve the pages, the API and the webhooks, and run the jobs."`
+	Migrate MigrateCmd `cmd:"" help:"Bring the database's schema up to date."`
+	Demo    DemoCmd    `cmd:"" help:"Fill the database with the two demo clinics."`
+	Verify  VerifyCmd  `cmd:"" help:"Prove and attack the walls between clinics; exits 0 only if every one holds."`
+	Users   UsersCmd   `cmd:"" help:"People and their roles."`
+	Keys    KeysCmd    `cmd:"" help:"API keys and webhook secrets."`
+	DSN     DSNCmd     `cmd:"" name:"dsn" help:"Print the owner's connection string of the local database."`
+	TestDB  TestDBCmd  `cmd:"" name:"testdb" help:"Run a command beside a throwaway PostgreSQL." passthrough:""`
+	Version kong.VersionFlag
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parser := kong.Must(&c, kong.Name("anteroom"), kong.Description("The clinic's front desk."), kong.UsageOnError(),
+		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if err := k.Run(); err != nil {
+		if f := fault.As(err); f != nil {
+			err = errors.New(f.Words)
+		}
+		fmt.Fprintln(os.Stderr, "anteroom:", err)
+		stop()
+		os.Exit(exitCode(err))
+	}
+}
+
+// exit is an error that has already been explained on the terminal.
+type exit struct{ code int }
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+func exitCode(err error) int {
+	var e exit
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return 1
+}
