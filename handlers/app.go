@@ -54,6 +54,7 @@ type app struct {
 	standing *identity.Sessions
 	keys     *identity.Keys
 	live     *hub
+	streams  *streams
 	desk     *scheduling.Desk
 	calls    *calls.Switchboard
 }
@@ -96,7 +97,7 @@ func newApp(d Deps) *app {
 	}
 	directory := patients.New(d.Vault)
 	front := scheduling.NewDesk(d.Vault, directory)
-	a := &app{Deps: d, store: d.DB.SessionStore(sessionCleanup), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(),
+	a := &app{Deps: d, store: d.DB.SessionStore(sessionCleanup), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
 		desk: front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory)}
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()

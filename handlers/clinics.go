@@ -11,7 +11,7 @@ import (
 // switchClinic goes to work at another of the person's clinics: with another token, so that a page of the one cannot act in the other.
 func (a *app) switchClinic(c *fiber.Ctx) error {
 	r := of(c)
-	to, works := memberOf(r.clinics, c.FormValue("clinic"))
+	to, works := memberOf(r.clinics, posted(c, "clinic"))
 	if !works {
 		return fault.New(fault.NotFound, "no-such-clinic", "You do not work at that clinic.")
 	}

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,9 +14,10 @@ import (
 
 // errorPage answers a person. Whoever is not signed in is sent to the door, and comes back afterwards.
 func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
-	if p.status == http.StatusUnauthorized && !acceptsEvents(c) {
+	if p.status == http.StatusUnauthorized && !asksForEvents(c) {
 		return redirect(c, signInFor(c))
 	}
+	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the request's time is over; saying so needs none
 	if isHTMX(c) {
 		return errorToast(c, p)
 	}
@@ -22,9 +25,6 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	if r := of(c); r.session != nil {
 		s := a.shell(c, titleOf(p.status))
 		m.Shell = &s
-	}
-	if c.UserContext().Err() != nil { // its time ran out; the answer does not need any
-		c.SetUserContext(a.Stop)
 	}
 	return page(c, p.status, views.ErrorPage(m))
 }
@@ -53,4 +53,6 @@ func signInFor(c *fiber.Ctx) string {
 	return "/sign-in?next=" + url.QueryEscape(back)
 }
 
-func acceptsEvents(c *fiber.Ctx) bool { return c.Get(fiber.HeaderAccept) == "text/event-stream" }
+// asksForEvents goes by the address: with its extension for streams loaded, htmx says that it accepts them on every request. A stream that
+// was answered with a page would be asked for again and again.
+func asksForEvents(c *fiber.Ctx) bool { return strings.HasSuffix(c.Path(), "/events") }

@@ -63,5 +63,6 @@ func TestSignInFormIsProtected(t *testing.T) {
 	b.csrf = token
 	form := url.Values{ui.CSRFField: {token}, "email": {"a@northside.example"}, "password": {testPassword}}.Encode()
 	b.do(http.MethodPost, "/sign-in", form, "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site").want(t, 403)
+	b.csrf = token
 	b.post("/sign-in", "email", "a@northside.example", "password", testPassword).to(t, "/")
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,6 +13,8 @@ import (
 type hub struct {
 	mu    sync.Mutex
 	pages map[uuid.UUID]map[*subscription]struct{}
+	last  map[uuid.UUID]time.Time // when a clinic's schedule changed last
+	deaf  time.Time               // nothing is known of changes before this
 }
 
 // subscription is one open page. A page that does not read for a while loses changes and gets one with the topic topicLost instead.
@@ -25,7 +28,9 @@ const topicLost = "lost"
 
 const subscriptionDepth = 64
 
-func newHub() *hub { return &hub{pages: map[uuid.UUID]map[*subscription]struct{}{}} }
+func newHub() *hub {
+	return &hub{pages: map[uuid.UUID]map[*subscription]struct{}{}, last: map[uuid.UUID]time.Time{}, deaf: time.Now()}
+}
 
 // subscribe answers the clinic's changes until end is called.
 func (h *hub) subscribe(clinic uuid.UUID) (changes <-chan tenancy.Change, end func()) {
@@ -49,14 +54,25 @@ func (h *hub) subscribe(clinic uuid.UUID) (changes <-chan tenancy.Change, end fu
 func (h *hub) changed(c tenancy.Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if c.Topic == "schedule" {
+		h.last[c.Clinic] = time.Now()
+	}
 	for s := range h.pages[c.Clinic] {
 		s.send(c)
 	}
 }
 
+// changedSince says whether a clinic's schedule changed after a time, or may have.
+func (h *hub) changedSince(clinic uuid.UUID, at time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last[clinic].After(at) || h.deaf.After(at)
+}
+
 func (h *hub) lost() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.deaf = time.Now()
 	for clinic, pages := range h.pages {
 		for s := range pages {
 			s.send(tenancy.Change{Clinic: clinic, Topic: topicLost})

@@ -60,6 +60,9 @@ func (a *app) guard(r route) fiber.Handler {
 		if r.Audience.roles != nil && !r.Audience.admits(of(c).member.Role) {
 			return fault.New(fault.Forbidden, "role", "Your role does not open this page. Ask your practice admin if you need it.")
 		}
+		if s := of(c).session; s != nil {
+			s.quiet = r.Quiet
+		}
 		if r.Stream { // lives as long as its page is open; ends with the program
 			if err := a.saveSession(c); err != nil {
 				return err

@@ -1,23 +1,29 @@
 package handlers
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/identity"
 	"anteroom/domain/tenancy"
+	"anteroom/domain/tenancy/tenancytest"
 )
 
 type nextTimes struct{}
@@ -182,9 +188,35 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%q %s: %d %s", try.kind, try.body, a.Status, a.Body)
 		}
 	}
-	b.do(http.MethodPost, "/api/body", strings.Repeat(" ", 6<<20), "Content-Type", kind).want(t, 413)
 	b.do(http.MethodPost, "/api/body", `{}`, "Content-Type", kind, "Content-Encoding", "gzip").want(t, 415)
 	b.do(http.MethodPut, "/api/body", `{}`).want(t, 405)
+}
+
+// The server refuses by itself what is too large, before any route: the answer is still ours.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.app.Listener(l)
+	defer s.app.Shutdown()
+	// Only the size is announced: the server answers without reading the rest.
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /api/slots HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", 6<<20)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 413 || res.Header.Get("Content-Security-Policy") == "" || len(res.Header.Get("X-Request-Id")) != 36 {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
 }
 
 func TestDatabaseDownIsTryAgain(t *testing.T) {
@@ -192,13 +224,18 @@ func TestDatabaseDownIsTryAgain(t *testing.T) {
 	s := newSite(t)
 	b := s.as(s.db.Clinic(t, "Northside", "Europe/London"), identity.FrontDesk)
 	b.get("/readyz").want(t, 200)
-	owner := s.db.Owner(t)
-	var name string
-	if err := owner.QueryRow(context.Background(), `select current_database()`).Scan(&name); err != nil {
+	u, err := url.Parse(s.db.OwnerDSN)
+	if err != nil {
 		t.Fatal(err)
 	}
+	name := strings.TrimPrefix(u.Path, "/")
+	owner, err := pgx.Connect(context.Background(), os.Getenv(tenancytest.DSNEnv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close(context.Background())
 	for _, sql := range []string{"alter database " + name + " allow_connections false",
-		"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"} {
+		"select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'"} {
 		if _, err := owner.Exec(context.Background(), sql); err != nil {
 			t.Fatal(err)
 		}

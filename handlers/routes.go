@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"anteroom/domain/identity"
+	"anteroom/domain/scheduling"
 )
 
 // route is one line of the map: what is asked, who may ask, who answers.
@@ -16,6 +17,7 @@ type route struct {
 	Audience Audience
 	Handler  fiber.Handler
 	Stream   bool // events: no deadline
+	Quiet    bool // a page asks by itself: that nobody has left the desk is not known from it
 }
 
 const (
@@ -27,10 +29,11 @@ const (
 
 // Who may do what, in the clinic's words.
 var (
-	staff = person                                                        // every role
-	admin = roles(identity.Admin)                                         // settings, team, keys
-	desk  = roles(identity.Admin, identity.FrontDesk, identity.Clinician) // patients and appointments
-	watch = roles(identity.Admin, identity.Compliance)                    // audit, walls, reports
+	staff   = person                                                        // every role
+	admin   = roles(identity.Admin)                                         // settings, team, keys
+	desk    = roles(identity.Admin, identity.FrontDesk, identity.Clinician) // patients and appointments
+	bookers = roles(identity.Admin, identity.FrontDesk)                     // booking, holds, cancelling
+	watch   = roles(identity.Admin, identity.Compliance)                    // audit, walls, reports
 )
 
 // routes is the map of the product: every address there is.
@@ -45,6 +48,21 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/sessions/revoke-others", Audience: person, Handler: a.endOtherSessions},
 		{Method: post, Path: "/sessions/:id/revoke", Audience: person, Handler: a.endSession},
 		{Method: post, Path: "/theme", Audience: person, Handler: a.setTheme},
+
+		{Method: get, Path: "/schedule", Audience: desk, Handler: a.showSchedule},
+		{Method: get, Path: "/schedule/grid", Audience: desk, Handler: a.scheduleGrid, Quiet: true},
+		{Method: get, Path: "/schedule/events", Audience: desk, Handler: a.scheduleEvents, Stream: true, Quiet: true},
+		{Method: get, Path: "/appointments/new", Audience: bookers, Handler: a.newAppointment},
+		{Method: post, Path: "/appointments", Audience: bookers, Handler: a.createAppointment},
+		{Method: get, Path: "/appointments/:id", Audience: desk, Handler: a.showAppointment},
+		{Method: post, Path: "/appointments/:id/arrive", Audience: desk, Handler: a.moveAppointment(scheduling.Arrived)},
+		{Method: post, Path: "/appointments/:id/check-in", Audience: desk, Handler: a.moveAppointment(scheduling.CheckedIn)},
+		{Method: post, Path: "/appointments/:id/fulfil", Audience: desk, Handler: a.moveAppointment(scheduling.Fulfilled)},
+		{Method: post, Path: "/appointments/:id/no-show", Audience: bookers, Handler: a.moveAppointment(scheduling.NoShow)},
+		{Method: post, Path: "/appointments/:id/cancel", Audience: bookers, Handler: a.cancelAppointment},
+		{Method: post, Path: "/appointments/:id/reopen", Audience: bookers, Handler: a.reopenAppointment},
+		{Method: post, Path: "/holds/:id/take-over", Audience: bookers, Handler: a.takeOverHold},
+		{Method: post, Path: "/holds/:id/release", Audience: bookers, Handler: a.releaseHold},
 
 		{Method: get, Path: "/api/openapi.json", Audience: public, Handler: a.apiDescription},
 		{Method: get, Path: "/api/slots", Audience: apiKey, Handler: a.apiFindSlots},

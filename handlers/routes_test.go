@@ -85,7 +85,7 @@ func TestNobodyComesInUnknown(t *testing.T) {
 var pageRoles = map[string][]string{
 	"/settings":  {identity.Admin},
 	"/isolation": {identity.Admin, identity.Compliance},
-	"/schedule":  {identity.Admin, identity.FrontDesk, identity.Clinician, identity.Compliance},
+	"/schedule":  {identity.Admin, identity.FrontDesk, identity.Clinician},
 	"/patients":  {identity.Admin, identity.FrontDesk, identity.Clinician},
 	"/sessions":  identity.Roles,
 }

@@ -45,6 +45,7 @@ type session struct {
 	hash   string // the store's key
 	dirty  bool
 	fresh  bool // its token was made by this request
+	quiet  bool // the page asked by itself: that is no sign of life
 }
 
 func newSessionManager(store scs.Store) *scs.SessionManager {
@@ -211,7 +212,7 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 		return nil
 	}
 	now := time.Now()
-	if !s.dirty && now.Sub(time.Unix(a.sessions.GetInt64(ctx, keySeen), 0)) < touchEvery {
+	if !s.dirty && (s.quiet || now.Sub(time.Unix(a.sessions.GetInt64(ctx, keySeen), 0)) < touchEvery) {
 		return nil
 	}
 	if !s.fresh {

@@ -12,7 +12,13 @@ import (
 	"anteroom/views"
 )
 
-func (a *app) home(c *fiber.Ctx) error { return redirect(c, "/schedule") }
+// home is the first page of the day that the person's role opens.
+func (a *app) home(c *fiber.Ctx) error {
+	if nav := a.nav(of(c).member.Role, "/"); len(nav) > 0 {
+		return redirect(c, nav[0].Href)
+	}
+	return redirect(c, "/sessions")
+}
 
 type signInForm struct {
 	Email    string `form:"email"`

@@ -7,7 +7,7 @@ import (
 )
 
 func (a *app) setTheme(c *fiber.Ctx) error {
-	theme := c.FormValue("theme")
+	theme := posted(c, "theme")
 	switch theme {
 	case "light", "dark":
 	case "system":
@@ -16,5 +16,5 @@ func (a *app) setTheme(c *fiber.Ctx) error {
 		return fault.BadField("theme", "Choose light, dark, or what the device says.")
 	}
 	a.put(c, keyTheme, theme)
-	return redirect(c, ownPath(c.FormValue("back"), "/"))
+	return redirect(c, ownPath(posted(c, "back"), "/"))
 }

@@ -2,6 +2,7 @@ package calls_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -23,6 +24,11 @@ func TestTheSecretNamesTheClinic(t *testing.T) {
 			t.Errorf("%+v %v", s, err)
 		}
 	}
+	none := sha256.Sum256(nil)
+	two.in(func(ctx context.Context, tx *tenancy.Tx) error { // as if somebody had made nothing a secret
+		_, err := tx.Exec(ctx, `insert into vapi_credentials (clinic_id, id, secret_hash) values ($1, $2, $3)`, tx.Clinic(), tenancy.NewID(), none[:])
+		return err
+	})
 	for _, h := range []func(string) string{header("X-Vapi-Secret", ""), header("X-Vapi-Secret", "vs_test_on"), header("X-Vapi-Secret", "vs_test_one "), header("Authorization", "Bearer "),
 		header("Authorization", "vs_test_one"), header("Authorization", "Basic vs_test_one"), header("X-Vapi-Secret", strings.Repeat("x", 201))} {
 		if _, err := one.board.Authenticate(ctx, calls.Presented{Header: h}); !fault.Is(err, fault.Unauthenticated) {

@@ -267,6 +267,15 @@ func TestWhatIsMissingIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestARefusalLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t)
+	c.call("call-1", caller).says("full name", true, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T09:00", "name": "---"})
+	if n := c.ask(`select count(*)::int from appointments`) + c.ask(`select count(*)::int from slots where status <> 'free'`); n != 0 {
+		t.Errorf("%d rows are left of a booking that was refused", n)
+	}
+}
+
 func TestTimesAreFoundAsTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)

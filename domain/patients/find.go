@@ -108,17 +108,19 @@ func (d *Directory) ByPhone(ctx context.Context, tx *tenancy.Tx, phone string) (
 
 const (
 	maxQuery  = 200 // bytes
+	maxTerms  = 32
 	maxFound  = 100
 	someFound = 20
+	tooLong   = "is too long"
 )
 
-// A patient is found when every term of the query has one of its tokens.
+// A patient is found when every term of the query has one of its tokens: each term is a bit, and all bits must be there.
 const selectFound = `
-with wanted as (select w.term, w.kind, w.token from unnest(@terms::int[], @kinds::text[], @tokens::bytea[]) as w (term, kind, token)),
+with wanted as (select w.bit, w.kind, w.token from unnest(@bits::bigint[], @kinds::text[], @tokens::bytea[]) as w (bit, kind, token)),
 found as (
   select t.patient_id from wanted w
     join patient_tokens t on t.clinic_id = @clinic and t.kind = w.kind and t.token = w.token
-   group by t.patient_id having count(distinct w.term) = @wanted)
+   group by t.patient_id having bit_or(w.bit) = @all::bigint)
 select ` + columns + `
   from found f join patients p on p.clinic_id = @clinic and p.id = f.patient_id
  order by p.updated_at desc, p.id desc limit @most`
@@ -128,7 +130,7 @@ select ` + columns + `
 // is not positive, never more than 100); more says that there are others. Audited as patient.searched with the ids found, never the query.
 func (d *Directory) Search(ctx context.Context, tx *tenancy.Tx, text string, limit int) (found []Patient, more bool, err error) {
 	if len(text) > maxQuery {
-		return nil, false, fault.BadField("query", "is too long")
+		return nil, false, fault.BadField("query", tooLong)
 	}
 	if limit <= 0 {
 		limit = someFound
@@ -139,6 +141,9 @@ func (d *Directory) Search(ctx context.Context, tx *tenancy.Tx, text string, lim
 		return nil, false, err
 	}
 	terms := parseQuery(strings.ToValidUTF8(text, ""), clinic.Country)
+	if len(terms) > maxTerms {
+		return nil, false, fault.BadField("query", tooLong)
+	}
 	if len(terms) == 0 {
 		return nil, false, nil
 	}
@@ -154,15 +159,15 @@ func (d *Directory) Search(ctx context.Context, tx *tenancy.Tx, text string, lim
 }
 
 func searchArgs(keys *privacy.ClinicKeys, terms []term) tenancy.Args {
-	var numbers []int32
+	var bits []int64
 	var kinds []string
 	var tokens [][]byte
-	for i, t := range terms {
-		for _, ix := range t {
-			numbers, kinds, tokens = append(numbers, int32(i)), append(kinds, ix.kind), append(tokens, keys.Token(ix.kind, ix.value)) // #nosec G115 -- a query has few terms
+	for n, t := range terms {
+		for _, i := range t {
+			bits, kinds, tokens = append(bits, 1<<n), append(kinds, i.kind), append(tokens, keys.Token(i.kind, i.value))
 		}
 	}
-	return tenancy.Args{"terms": numbers, "kinds": kinds, "tokens": tokens, "wanted": len(terms)}
+	return tenancy.Args{"bits": bits, "kinds": kinds, "tokens": tokens, "all": int64(1)<<len(terms) - 1}
 }
 
 func recordSearch(ctx context.Context, tx *tenancy.Tx, found []Patient) error {

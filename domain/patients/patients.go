@@ -255,7 +255,10 @@ func (d *Directory) Many(ctx context.Context, tx *tenancy.Tx, ids []uuid.UUID) (
 	if err := d.QueueMany(ctx, tx, b, ids, out); err != nil {
 		return nil, err
 	}
-	return out, tx.SendBatch(ctx, b).Close()
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("read patients: %w", err)
+	}
+	return out, nil
 }
 
 // QueueMany is Many as a part of a batch: found is filled when the batch's results are closed.

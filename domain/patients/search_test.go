@@ -108,9 +108,14 @@ func TestSearchAnswersAtMostTheLimitAndSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := db.WithClinic(ctx, a, func(tx *tenancy.Tx) error { _, _, err := d.Search(ctx, tx, strings.Repeat("a ", 101), 1); return err })
-	if !fault.Is(err, fault.Invalid) {
-		t.Errorf("a query of 202 bytes: %v", err)
+	for _, long := range []string{strings.Repeat("x", 201), strings.Repeat("gran ", 33)} {
+		err := db.WithClinic(ctx, a, func(tx *tenancy.Tx) error { _, _, err := d.Search(ctx, tx, long, 1); return err })
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("a query of %d bytes: %v", len(long), err)
+		}
+	}
+	if found := search(t, db, a, d, strings.Repeat("grant ", 32)); len(found) != 3 {
+		t.Errorf("a query of 32 words finds %d, want 3", len(found))
 	}
 }
 

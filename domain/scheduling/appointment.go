@@ -117,29 +117,51 @@ type BookInput struct {
 	Source    string
 }
 
-// Book claims (unless it is already held) and confirms in one transaction, and keeps what else was said of the patient. A lost race is a Conflict with Alternatives; nothing is changed.
+// Book claims (unless it is already held) and confirms in one transaction. A lost race is a Conflict with Alternatives; nothing is changed.
 func (d *Desk) Book(ctx context.Context, tx *tenancy.Tx, in BookInput) (Appointment, error) {
-	caller := Caller{Name: in.Patient.Name, Phone: in.Patient.Phone}
-	if in.PatientID != uuid.Nil {
-		p, err := d.patients.Get(ctx, tx, in.PatientID)
-		if err != nil {
-			return Appointment{}, err
-		}
-		caller = Caller{Name: p.Name, Phone: p.Phone}
-	}
 	id := in.HoldID
 	if id == uuid.Nil {
-		hold, err := d.Claim(ctx, tx, ClaimInput{SlotID: in.SlotID, Service: in.Service, Caller: caller, CallID: in.CallID, Source: in.Source})
+		hold, err := d.Claim(ctx, tx, ClaimInput{SlotID: in.SlotID, Service: in.Service, CallID: in.CallID, Source: in.Source})
 		if err != nil {
 			return Appointment{}, err
 		}
 		id = hold.ID
 	}
-	a, again, err := d.Confirm(ctx, tx, ConfirmInput{HoldID: id, Caller: caller})
-	if err != nil || again || in.PatientID != uuid.Nil {
-		return a, err
+	patient := in.PatientID
+	if patient == uuid.Nil { // after the slots: every verb locks them first
+		var err error
+		if patient, err = d.known(ctx, tx, in.Patient); err != nil {
+			return Appointment{}, err
+		}
 	}
-	return a, d.patients.Complete(ctx, tx, *a.PatientID, in.Patient)
+	a, _, err := d.Confirm(ctx, tx, ConfirmInput{HoldID: id, PatientID: patient})
+	return a, err
+}
+
+// known finds the patient by name and phone, or makes one; details that the record lacks are added to it, and none is replaced.
+func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details) (uuid.UUID, error) {
+	p, _, err := d.patients.FindOrCreate(ctx, tx, said.Name, said.Phone)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	full := p.Details
+	if full.Email == "" {
+		full.Email = said.Email
+	}
+	if full.BirthDate == nil {
+		full.BirthDate = said.BirthDate
+	}
+	if full.Address == "" {
+		full.Address = said.Address
+	}
+	if full.Notes == "" {
+		full.Notes = said.Notes
+	}
+	if full == p.Details {
+		return p.ID, nil
+	}
+	_, err = d.patients.Update(ctx, tx, p.ID, full)
+	return p.ID, err
 }
 
 // Transition moves an appointment along the legal table. Cancelling gives its slots back; a reason is needed for cancelling and for no-shows.

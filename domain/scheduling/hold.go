@@ -69,8 +69,9 @@ func lock(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (record, error) {
 
 // ConfirmInput turns a hold into a booking.
 type ConfirmInput struct {
-	HoldID uuid.UUID
-	Caller Caller // replaces what the claim said; may be empty when the claim said it
+	HoldID    uuid.UUID
+	Caller    Caller    // replaces what the claim said; may be empty when the claim said it
+	PatientID uuid.UUID // a known patient; uuid.Nil finds or makes the caller
 }
 
 const confirmHold = `update appointments set status = 'booked', patient_id = @patient, hold_expires_at = null, caller = null, updated_at = now()
@@ -95,9 +96,11 @@ func (d *Desk) Confirm(ctx context.Context, tx *tenancy.Tx, in ConfirmInput) (ap
 	if err := r.mustBeHeld(ctx, tx, now); err != nil {
 		return Appointment{}, false, err
 	}
-	patient, err := d.patientOf(ctx, tx, r, caller)
-	if err != nil {
-		return Appointment{}, false, err
+	patient := in.PatientID
+	if patient == uuid.Nil {
+		if patient, err = d.patientOf(ctx, tx, r, caller); err != nil {
+			return Appointment{}, false, err
+		}
 	}
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": r.ID, "patient": patient}
 	b := &pgx.Batch{}

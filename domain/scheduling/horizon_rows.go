@@ -3,7 +3,6 @@ package scheduling
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,7 +73,7 @@ func loadRules(ctx context.Context, tx *tenancy.Tx, in RebuildInput, now time.Ti
 		in.Practitioners = []uuid.UUID{}
 	}
 	args["clinic"], args["practitioners"], args["from"] = tx.Clinic(), in.Practitioners, in.From
-	args["day"] = calendarDate(in.From.UTC()).AddDate(0, 0, -2) // a zone may be a day behind, and a day's work may end on the next
+	args["day"] = calendarDate(in.From.UTC()).AddDate(0, 0, -1) // the clinic's date may be a day behind
 	b := &pgx.Batch{}
 	if slotsQuery == horizonSlots {
 		b.Queue(lockHorizonSQL, args)
@@ -262,7 +261,7 @@ func (w *slotChanges) apply(ctx context.Context, tx *tenancy.Tx, now time.Time) 
 	}
 	live := []uuid.UUID{}
 	for i, id := range w.outside {
-		if (w.ends[i].IsZero() || w.ends[i].After(now)) && !slices.Contains(live, id) { // a hold that has ended is nobody's concern
+		if w.ends[i].IsZero() || w.ends[i].After(now) { // a hold that has ended is nobody's concern
 			live = append(live, id)
 		}
 	}

@@ -53,7 +53,7 @@ func (r workRules) working(span horizonSpan, loc *time.Location) []horizonSpan {
 		return nil
 	}
 	last := horizonDay(span.to, loc)
-	for day := horizonDay(span.from, loc).AddDate(0, 0, -1); !day.After(last); day = day.AddDate(0, 0, 1) {
+	for day := horizonDay(span.from, loc); !day.After(last); day = day.AddDate(0, 0, 1) {
 		for _, h := range r.hoursOn(day) {
 			w := horizonSpan{wallInstant(day, h.Starts, loc), wallInstant(day, h.Ends, loc)}
 			if w.from.Before(w.to) && w.overlaps(span) {

@@ -65,9 +65,9 @@ func grantDatabase(ctx context.Context, owner *pgx.Conn) error {
 	if err != nil {
 		return fmt.Errorf("ask for the database: %w", err)
 	}
-	member := func(role, to string) string {
+	member := func(role, to, inherit string) string {
 		if version >= 160000 {
-			return "grant " + role + " to " + to + " with inherit false, set true"
+			return "grant " + role + " to " + to + " with set true, inherit " + inherit
 		}
 		return "grant " + role + " to " + to
 	}
@@ -77,10 +77,12 @@ func grantDatabase(ctx context.Context, owner *pgx.Conn) error {
 		"grant connect, create on database " + database + " to " + OwnerRole,
 		"revoke create on schema public from public",
 		"grant usage, create on schema public to " + OwnerRole,
-		member(LookupRole, OwnerRole), // only so that functions can be given to it
+		// So that functions can be given to it, and so that a migration can then still revoke them from PUBLIC: without INHERIT that is
+		// only a warning since PostgreSQL 16.
+		member(LookupRole, OwnerRole, "true"),
 	}
 	if me != OwnerRole {
-		grants = append(grants, member(OwnerRole, pgx.Identifier{me}.Sanitize()))
+		grants = append(grants, member(OwnerRole, pgx.Identifier{me}.Sanitize(), "false"))
 	}
 	for _, sql := range grants {
 		if err := again(func() error { _, err := owner.Exec(ctx, sql); return err }); err != nil {

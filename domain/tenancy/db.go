@@ -26,7 +26,8 @@ type DB struct {
 // Options of Open. Zero values mean the defaults.
 type Options struct {
 	MaxConns int              // default: the larger of 4 and twice the processors
-	Clock    func() time.Time // only tests set it; nil means the database's clock
+	Clock    func() time.Time // tests and the demo's past set it; nil means the database's clock
+	Tracer   pgx.QueryTracer  // the benchmark listens to the statements of a page
 }
 
 // Open connects as the weak role and checks that it is weak: a program that could bypass the walls refuses to start.
@@ -38,6 +39,7 @@ func Open(ctx context.Context, dsn string, signer *Signer, opt Options) (*DB, er
 	if opt.MaxConns > 0 {
 		cfg.MaxConns = int32(opt.MaxConns)
 	}
+	cfg.ConnConfig.Tracer = opt.Tracer
 	cfg.ConnConfig.RuntimeParams["application_name"] = "anteroom"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)

@@ -72,7 +72,7 @@ type sentence struct{ Object, Problem string }
 // Each query answers what is wrong, and nothing when nothing is.
 var roleChecks = []struct{ check, sql string }{
 	{"connection", `select current_user::text as object, 'the program must run as ' || @app || ', and as nobody else underneath (' || session_user || ')' as problem
-		where current_user <> session_user or (current_user <> @app and not @pretending)`},
+		where current_user <> session_user or (current_user <> @app)`},
 	{"connection", `select current_user::text as object, 'row_security is off on this connection' as problem where current_setting('row_security') <> 'on'`},
 	{"role", `select r.rolname::text as object, a.what as problem from pg_roles r, lateral (values
 		(r.rolsuper, 'is a superuser'), (r.rolbypassrls, 'passes every policy (BYPASSRLS)'), (r.rolcreaterole, 'may create roles'),
@@ -80,7 +80,7 @@ var roleChecks = []struct{ check, sql string }{
 		(r.rolinherit, 'inherits (INHERIT): a membership would act by itself'),
 		(r.rolcanlogin and r.rolname = @lookup, 'can log in')) a(wrong, what)
 		where r.rolname in (@app, @lookup) and a.wrong`},
-	{"role", `select want.name as object, 'the role does not exist' as problem from (values (@app::text), (@lookup::text)) want(name)
+	{"role", `select want.name as object, 'the role does not exist' as problem from (values (@lookup::text)) want(name)
 		where not exists (select from pg_roles where rolname = want.name)`},
 	{"role", `select m.rolname::text as object, 'is a member of ' || g.rolname as problem from pg_auth_members x
 		join pg_roles m on m.oid = x.member join pg_roles g on g.oid = x.roleid where m.rolname in (@app, @lookup)`},
@@ -111,7 +111,7 @@ var settingChecks = []struct{ check, sql string }{
 }
 
 func (p *probe) checkRoles(ctx context.Context) error {
-	args := Args{"app": p.roles.app, "lookup": p.roles.lookup, "pretending": p.roles.app != AppRole}
+	args := Args{"app": p.roles.app, "lookup": p.roles.lookup}
 	for _, c := range roleChecks {
 		wrong, err := read[sentence](ctx, p, c.sql, args)
 		if err != nil {

@@ -12,36 +12,36 @@ import (
 
 // Text writes the report for a person: each table with what the attacks met, then what does not hold.
 func (r Report) Text(w io.Writer) error {
-	out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	took := r.FinishedAt.Sub(r.StartedAt).Round(time.Millisecond)
-	fmt.Fprintf(out, "Isolation of clinics, %s, PostgreSQL %s, %s\n\n", r.StartedAt.Format(time.RFC3339), r.Server, took)
-	fmt.Fprintln(out, "TABLE\tKIND\tATTACKS\tANSWERS")
+	lines := []string{"TABLE\tKIND\tATTACKS\tANSWERS"}
 	for _, t := range r.Tables {
 		kind := t.Kind
 		if kind == ClinicTable && !t.Rows {
 			kind += ", empty"
 		}
-		fmt.Fprintf(out, "%s\t%s\t%d\t%s\n", t.Name, kind, t.Attacks, answers(t.Verbs))
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%d\t%s", t.Name, kind, t.Attacks, answers(t.Verbs)))
 	}
-	fmt.Fprintln(out, "\nQUESTION\t\tATTACKS\tANSWERS")
+	lines = append(lines, "", "QUESTION\t\tATTACKS\tANSWERS")
 	for _, f := range r.Functions {
-		fmt.Fprintf(out, "%s\t\t%d\t%s\n", f.Name, f.Attacks, f.Answer)
+		lines = append(lines, fmt.Sprintf("%s\t\t%d\t%s", f.Name, f.Attacks, f.Answer))
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
+	lines = append(lines, "")
 	for _, f := range r.Warnings {
-		fmt.Fprintf(w, "\nwarning  %s  %s: %s", f.Check, f.Object, f.Problem)
+		lines = append(lines, fmt.Sprintf("warning  %s  %s: %s", f.Check, f.Object, f.Problem))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "\nFAILED   %s  %s: %s", f.Check, f.Object, f.Problem)
+		lines = append(lines, fmt.Sprintf("FAILED   %s  %s: %s", f.Check, f.Object, f.Problem))
 	}
 	last := "Every wall holds."
 	if !r.OK() {
-		last = fmt.Sprintf("%d things do not hold.", len(r.Findings))
+		last = fmt.Sprintf("What does not hold: %d.", len(r.Findings))
 	}
-	_, err := fmt.Fprintf(w, "\n%d tables, %d questions, %d attacks. %s\n", len(r.Tables), len(r.Functions), r.Attacks, last)
-	return err
+	lines = append(lines, fmt.Sprintf("%d tables, %d questions, %d attacks in %s on PostgreSQL %s. %s", len(r.Tables), len(r.Functions), r.Attacks,
+		r.FinishedAt.Sub(r.StartedAt).Round(time.Millisecond), r.Server, last))
+	out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	if _, err := io.WriteString(out, strings.Join(lines, "\n")+"\n"); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // answers groups the verbs by what they met, worst first.

@@ -29,7 +29,7 @@ var rows = []string{
 	`insert into idempotency_keys (clinic_id, key, request_hash) values (@clinic, 'key', 'hash')`,
 	`insert into agents (clinic_id, id, name, direction) values (@clinic, @id, 'Agent', 'inbound')`,
 	`insert into vapi_credentials (clinic_id, id, secret_hash) values (@clinic, @id, sha256(convert_to(@id::uuid::text, 'UTF8')))`,
-	`insert into calls (clinic_id, id, vapi_call_id, agent_id) select clinic_id, @id, 'call', id from agents limit 1`,
+	`insert into calls (clinic_id, id, vapi_call_id, agent_id) select clinic_id, @id, 'call ' || @id::uuid, id from agents limit 1`,
 	`insert into tool_calls (clinic_id, call_id, tool_call_id, arguments_hash, name) select clinic_id, id, 'tool', sha256('x'), 'find_slots' from calls limit 1`,
 	`insert into audit_events (clinic_id, id, action, subject_kind) values (@clinic, @id, 'slot.held', 'slot')`,
 }

@@ -1,0 +1,234 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/identity"
+	"anteroom/domain/patients"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+	"anteroom/views"
+	"anteroom/views/ui"
+)
+
+// showAppointment is the page of one appointment, or of a hold.
+func (a *app) showAppointment(c *fiber.Ctx) error { return a.appointmentPage(c, nil) }
+
+// appointmentPage shows the appointment as it is now; refused is why the last action was not done.
+func (a *app) appointmentPage(c *fiber.Ctx, refused *fault.Fault) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	var m views.Appointment
+	err = a.inClinic(c, func(tx *tenancy.Tx) error {
+		found, err := scheduling.Get(c.UserContext(), tx, id)
+		if err != nil {
+			return err
+		}
+		m, err = a.appointmentView(c, tx, found)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	m.Shell = a.shell(c, "Appointment")
+	status := http.StatusOK
+	if refused != nil {
+		m.Problem, status = refused.Words, statuses[refused.Kind]
+	}
+	return page(c, status, views.AppointmentPage(m))
+}
+
+func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.Appointment) (views.Appointment, error) {
+	at, ctx, member := zone(c), c.UserContext(), of(c).member
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return views.Appointment{}, err
+	}
+	m := views.Appointment{
+		ID: found.ID.String(), Status: found.Status, Service: found.ServiceName, Length: found.EndsAt.Sub(found.StartsAt), Practitioner: found.Practitioner, Room: found.Room,
+		From: found.StartsAt.In(at), To: found.EndsAt.In(at), Zone: place(member.Zone) + " time", ScheduleURL: dayAddress(found.StartsAt.In(at)), Now: now.In(at), Overbooked: found.Overbooked,
+	}
+	if err := a.describePatient(ctx, tx, &m, found, member); err != nil {
+		return m, err
+	}
+	if found.Status == scheduling.Pending && found.HoldExpiresAt.After(now) {
+		m.Hold = &views.Hold{ID: m.ID, Phone: m.Phone, PhoneEnd: m.Phone, Doing: "until " + found.HoldExpiresAt.In(at).Format("15:04:05"), ExpiresAt: *found.HoldExpiresAt,
+			Total: found.HoldExpiresAt.Sub(found.UpdatedAt), CanTake: books(member.Role), CanFree: books(member.Role)}
+		m.Hold.By, m.Hold.Kind = holder(found.Source, "")
+	}
+	steps, err := scheduling.History(ctx, tx, found.ID)
+	if err != nil {
+		return m, err
+	}
+	for _, s := range steps {
+		m.History = append(m.History, views.StatusChange{Status: s.ToStatus, At: s.At.In(at), By: actorView(s.Actor, s.ActorName), Why: s.Reason})
+	}
+	m.BookedBy.Name, m.BookedBy.Kind = holder(found.Source, "")
+	if len(m.History) > 0 && found.Source == scheduling.ByStaff {
+		m.BookedBy = m.History[0].By
+	}
+	next, err := scheduling.NextStates(ctx, tx, found.Status)
+	m.Can = actionsOf(member, found, next)
+	return m, err
+}
+
+// describePatient fills in who comes: the patient, or the caller of a hold as far as this role may see.
+func (a *app) describePatient(ctx context.Context, tx *tenancy.Tx, m *views.Appointment, found scheduling.Appointment, member identity.Membership) error {
+	if found.PatientID == nil {
+		caller, err := a.desk.CallerOf(ctx, tx, found.ID)
+		m.Phone, m.PhoneMasked = phoneFor(member.Role, caller.Phone, member.Country)
+		m.Patient = cmp.Or(caller.Name, "No name yet")
+		return err
+	}
+	p, err := a.desk.PatientOf(ctx, tx, found)
+	m.Patient = p.Name
+	m.Phone, m.PhoneMasked = phoneFor(member.Role, p.Phone, member.Country)
+	if books(member.Role) || mayTreat(member, found) {
+		m.Notes = p.Notes
+	}
+	if a.admits(member.Role, "/patients/:id") {
+		m.PatientURL = "/patients/" + found.PatientID.String()
+	}
+	return err
+}
+
+// actorView is who did a step: kind:id as the database keeps it, and the name of a person of the clinic.
+func actorView(actor, name string) ui.Actor {
+	kind, _, _ := strings.Cut(actor, ":")
+	switch kind {
+	case tenancy.User:
+		return ui.Actor{Kind: ui.Person, Name: cmp.Or(name, "Somebody who left")}
+	case tenancy.Agent:
+		return ui.Actor{Kind: ui.Agent, Name: "Voice agent"}
+	case tenancy.Key:
+		return ui.Actor{Kind: ui.Key, Name: "API"}
+	case tenancy.Link:
+		return ui.Actor{Kind: ui.ByLink, Name: "The patient"}
+	}
+	return ui.Actor{Kind: ui.System, Name: "Anteroom"}
+}
+
+// before is the step back that undoes a slip of the hand.
+var before = map[string]string{scheduling.Arrived: scheduling.Booked, scheduling.CheckedIn: scheduling.Arrived, scheduling.Fulfilled: scheduling.CheckedIn, scheduling.NoShow: scheduling.Booked}
+
+// actionsOf are the changes that are legal now and allowed to this person.
+func actionsOf(member identity.Membership, found scheduling.Appointment, next []string) views.AppointmentActions {
+	if found.Status == scheduling.Pending {
+		return views.AppointmentActions{}
+	}
+	can := func(to string) bool { return slices.Contains(next, to) && to != before[found.Status] }
+	desk := books(member.Role)
+	follow := desk || mayTreat(member, found)
+	act := views.AppointmentActions{
+		Arrive: follow && can(scheduling.Arrived), CheckIn: follow && can(scheduling.CheckedIn), Fulfil: follow && can(scheduling.Fulfilled),
+		NoShow: desk && can(scheduling.NoShow), Cancel: desk && can(scheduling.Cancelled),
+	}
+	if desk && slices.Contains(next, before[found.Status]) {
+		act.Reopen = before[found.Status]
+	}
+	return act
+}
+
+// mayTreat is whether this is an appointment with the very person who is signed in.
+func mayTreat(member identity.Membership, found scheduling.Appointment) bool {
+	return member.Practitioner != nil && *member.Practitioner == found.PractitionerID
+}
+
+// moveAppointment takes an appointment one step along its day.
+func (a *app) moveAppointment(to string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		return a.changeAppointment(c, scheduling.Transition{To: to}, "Marked as "+scheduling.Words(to))
+	}
+}
+
+func (a *app) changeAppointment(c *fiber.Ctx, t scheduling.Transition, title string) error {
+	moved, err := a.transition(c, t)
+	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
+		return a.appointmentPage(c, f)
+	}
+	if err != nil {
+		return err
+	}
+	a.flash(c, ui.OK, title, "")
+	return seeOther(c, "/appointments/"+moved.ID.String())
+}
+
+// transition changes the status. A clinician's is undone, since nothing was committed, when the appointment turns out to be another's.
+func (a *app) transition(c *fiber.Ctx, t scheduling.Transition) (moved scheduling.Appointment, err error) {
+	if t.ID, err = idParam(c, "id"); err != nil {
+		return moved, err
+	}
+	member := of(c).member
+	err = a.inClinic(c, func(tx *tenancy.Tx) (err error) {
+		moved, err = a.desk.Change(c.UserContext(), tx, t)
+		if err == nil && !books(member.Role) && !mayTreat(member, moved) {
+			return fault.New(fault.Forbidden, "not-yours", "You can follow your own patients through the day. The front desk does it for the others.")
+		}
+		return err
+	})
+	return moved, err
+}
+
+// reopenAppointment undoes a slip. The form says where to: what somebody else did meanwhile is not undone.
+func (a *app) reopenAppointment(c *fiber.Ctx) error {
+	to := c.FormValue("to")
+	if !slices.Contains([]string{scheduling.Booked, scheduling.Arrived, scheduling.CheckedIn}, to) {
+		return fault.BadField("to", "Open the appointment again and choose from its buttons.")
+	}
+	return a.changeAppointment(c, scheduling.Transition{To: to, Reason: "undone: a slip of the hand"}, "It is "+scheduling.Words(to)+" again")
+}
+
+// cancelAppointment frees the time and returns to that day.
+func (a *app) cancelAppointment(c *fiber.Ctx) error {
+	reason, ok := views.CancelReason(c.FormValue("reason"))
+	if !ok {
+		return a.appointmentPage(c, fault.BadField("reason", "Choose why it is cancelled."))
+	}
+	if note := strings.Join(strings.Fields(c.FormValue("note")), " "); note != "" {
+		reason += ": " + note
+	}
+	moved, err := a.transition(c, scheduling.Transition{To: scheduling.Cancelled, Reason: reason})
+	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
+		return a.appointmentPage(c, f)
+	}
+	if err != nil {
+		return err
+	}
+	at := moved.StartsAt.In(zone(c))
+	a.flash(c, ui.OK, "Cancelled "+at.Format("Mon 15:04")+" with "+shortName(moved.Practitioner), "The time is free again.")
+	return seeOther(c, dayAddress(at))
+}
+
+// bookingForm is what the desk types.
+type bookingForm struct {
+	Slot      string `form:"slot" validate:"omitempty,uuid"`
+	Hold      string `form:"hold" validate:"omitempty,uuid"`
+	Instead   string `form:"instead" validate:"omitempty,uuid"` // another time, after a lost race
+	Service   string `form:"service" validate:"required,max=60"`
+	Name      string `form:"name" validate:"required"`
+	Phone     string `form:"phone" validate:"required"`
+	Email     string `form:"email"`
+	BirthDate string `form:"birth_date" validate:"omitempty,datetime=2006-01-02"`
+	Notes     string `form:"notes" validate:"max=1000"`
+}
+
+func (f bookingForm) view() views.BookingForm {
+	return views.BookingForm{Service: f.Service, Name: f.Name, Phone: f.Phone, Email: f.Email, BirthDate: f.BirthDate, Notes: f.Notes}
+}
+
+func (f bookingForm) details() patients.Details {
+	d := patients.Details{Name: f.Name, Phone: f.Phone, Email: f.Email, Notes: f.Notes}
+	if born, err := parseDay(f.BirthDate); err == nil {
+		d.BirthDate = &born
+	}
+	return d
+}
