@@ -39,11 +39,11 @@ type Deps struct {
 }
 
 const (
-	bodyLimit      = 5 << 20
-	requestTime    = 10 * time.Second
-	readTime       = 15 * time.Second
-	keepAlive      = 2 * time.Minute
-	sessionCleanup = 10 * time.Minute
+	bodyLimit   = 5 << 20
+	requestTime = 10 * time.Second
+	readTime    = 15 * time.Second
+	keepAlive   = 2 * time.Minute
+	sweepEvery  = 10 * time.Minute
 )
 
 type app struct {
@@ -82,6 +82,7 @@ func newServer(a *app) *fiber.App {
 	f.Use(a.around)
 	a.mount(f)
 	go a.listen()
+	go a.sweep()
 	return f
 }
 
@@ -97,7 +98,7 @@ func newApp(d Deps) *app {
 	}
 	directory := patients.New(d.Vault)
 	front := scheduling.NewDesk(d.Vault, directory)
-	a := &app{Deps: d, store: d.DB.SessionStore(sessionCleanup), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
+	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
 		desk: front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory)}
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()
@@ -117,7 +118,22 @@ func (a *app) listen() {
 		a.calls.Lost()
 		a.live.lost()
 	})
-	a.store.StopCleanup()
+}
+
+// sweep removes sessions that ran out, until the program stops.
+func (a *app) sweep() {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-a.Stop.Done():
+			return
+		case <-tick.C:
+			if err := a.DB.SweepSessions(a.Stop); err != nil && a.Stop.Err() == nil {
+				a.Log.Error("sweep sessions", "error", withoutValues(err))
+			}
+		}
+	}
 }
 
 // inClinic runs fn in a transaction of the request's clinic and actor. fn may run more than once: it must only touch the transaction

@@ -167,7 +167,7 @@ func TestManyChangesAreOneEvent(t *testing.T) {
 	f := newLiveFront(t, beatEvery)
 	e := f.listen(f.as(f.Scope, identity.FrontDesk), "/schedule/events")
 	e.want(5*time.Second, "id: 0")
-	for range 30 {
+	for range 15 {
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: f.okafor.ID})
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: f.chen.ID})
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "keys", ID: f.chen.ID})
@@ -175,9 +175,6 @@ func TestManyChangesAreOneEvent(t *testing.T) {
 	e.want(time.Second, "id: 1")
 	if data := e.want(time.Second, "data:"); !strings.Contains(data, f.okafor.ID.String()) || !strings.Contains(data, f.chen.ID.String()) || len(data) != len("data: ")+36+1+36 {
 		t.Errorf("told %q", data)
-	}
-	for range subscriptionDepth + 30 { // more than a page can take: it is told to load everything
-		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: uuid.New()})
 	}
 	f.a.live.lost()
 	if data := e.want(time.Second, "data:"); data != "data: all" {

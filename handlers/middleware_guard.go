@@ -63,11 +63,11 @@ func (a *app) guard(r route) fiber.Handler {
 		if s := of(c).session; s != nil {
 			s.quiet = r.Quiet
 		}
-		if r.Stream { // lives as long as its page is open; ends with the program
+		if r.Stream { // lives as long as its page is open
 			if err := a.saveSession(c); err != nil {
 				return err
 			}
-			c.SetUserContext(a.Stop)
+			c.SetUserContext(context.WithoutCancel(c.UserContext())) // with the session, for a refusal; a stream ends with a.Stop
 			return r.Handler(c)
 		}
 		err := r.Handler(c)

@@ -324,3 +324,19 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 		t.Error("a request id from outside is in the log")
 	}
 }
+
+func TestSweepTakesOnlyWhatRanOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	clinic := s.db.Clinic(t, "Northside", "Europe/London")
+	stays, goes := s.as(clinic, identity.FrontDesk), s.as(clinic, identity.FrontDesk)
+	s.exec(`update sessions set expiry = now() - interval '1 second' where token = $1`, storeKey(goes.cookies["anteroom"]))
+	if err := s.db.SweepSessions(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := s.db.Owner(t).QueryRow(context.Background(), `select count(*) from sessions`).Scan(&left); err != nil || left != 1 {
+		t.Fatalf("%d sessions are left (%v)", left, err)
+	}
+	stays.get("/sessions").want(t, 200)
+}

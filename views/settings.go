@@ -70,6 +70,8 @@ type AffectedAppointment struct {
 type Practitioners struct {
 	Settings Settings
 	List     []PractitionerRow
+	Name     string // as typed, when adding was refused
+	Room     string
 }
 
 // PractitionerRow is one line of the list.
@@ -86,16 +88,20 @@ type PractitionerRow struct {
 type Practitioner struct {
 	Settings Settings
 	ID       string
-	Name     string
+	Title    string // the name as it is kept
+	Name     string // as typed, when a form was refused, like all that follows
 	Short    string // Dr Okafor
 	Room     string
+	Position string // on the schedule
 	Active   bool
 	Zone     string
-	Hours    []WeeklyHours // as typed, when a form was refused
+	Hours    []WeeklyHours
 	Services []ServiceChoice
 	TimeOff  []TimeOff
 	// Off is what was typed into the form for time off.
-	Off OffForm
+	Off    OffForm
+	Others []OtherHours
+	Other  OtherForm
 }
 
 // WeeklyHours is one row of the week: an unused one has no times.
@@ -136,6 +142,20 @@ func (t TimeOff) words() string {
 	return stamp(t.From) + " to " + stamp(t.To)
 }
 
+// OtherHours is a date with hours of its own.
+type OtherHours struct {
+	Date   string // 2026-11-28, in the address that removes it
+	On     time.Time
+	Hours  string // "09:00 to 13:00", "none"
+	Reason string
+}
+
+// OtherForm is the form for such a date, as typed: two stretches, one on each side of a break.
+type OtherForm struct {
+	Date, Reason string
+	Starts, Ends [2]string
+}
+
 // OffForm is the form for time off, as typed.
 type OffForm struct{ FromDate, FromTime, ToDate, ToTime, Reason string }
 
@@ -159,7 +179,8 @@ type ServiceRow struct {
 type Service struct {
 	Settings Settings
 	ID       string
-	Name     string
+	Title    string // the name as it is kept
+	Name     string // as typed, when the form was refused, like all that follows
 	Slug     string
 	Minutes  string
 	Active   bool
@@ -177,6 +198,7 @@ type Closure struct {
 	ID     string
 	From   time.Time
 	To     time.Time
+	AllDay bool
 	Reason string
 	Past   bool
 }

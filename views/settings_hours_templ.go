@@ -430,7 +430,7 @@ func timeOff(m Practitioner) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"sec\" aria-labelledby=\"off\"><div class=\"sec-head\"><h2 id=\"off\">Time off</h2><span class=\"sub\">exceptions to the weekly hours</span></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"sec\" aria-labelledby=\"off\"><div class=\"sec-head\"><h2 id=\"off\">Time off</h2><span class=\"sub\">time in which nobody can book, whatever the hours</span></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -440,7 +440,7 @@ func timeOff(m Practitioner) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<div class=\"box scroll-x mb-4 max-w-[640px]\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Remove</span></th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<div class=\"box scroll-x mb-4 max-w-[640px]\" tabindex=\"0\" role=\"region\" aria-labelledby=\"off\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Remove</span></th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -537,7 +537,7 @@ func timeOff(m Practitioner) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "reason", Label: "Reason", Value: m.Off.Reason, MaxLength: "120", Hint: "Shown on the schedule to the team, never to patients.", Error: m.Settings.problem("f-reason")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "reason", Label: "Reason", Value: m.Off.Reason, Required: true, MaxLength: "120", Hint: "Shown on the schedule to the team, never to patients.", Error: m.Settings.problem("f-reason")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -238,7 +238,7 @@ func ServicePage(m Service) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "minutes", Label: "Length in minutes", Type: "number", Value: m.Minutes, Required: true, Min: "5", Max: "480", Step: "5", Error: m.Settings.problem("f-minutes")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "minutes", Label: "Length in minutes", Type: "number", Value: m.Minutes, Required: true, Min: "5", Max: "720", Step: "5", Error: m.Settings.problem("f-minutes")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -286,7 +286,7 @@ func (s Service) title() string {
 	if s.ID == "" {
 		return "New service"
 	}
-	return s.Name
+	return s.Title
 }
 
 func (s Service) save() string {
@@ -395,7 +395,7 @@ func ClosuresPage(m Closures) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"box scroll-x max-w-[720px]\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Open again</span></th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"box scroll-x max-w-[720px]\" tabindex=\"0\" role=\"region\" aria-label=\"Closed days\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Open again</span></th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -423,9 +423,9 @@ func ClosuresPage(m Closures) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var15 string
-					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(TimeOff{From: c.From, To: c.To, AllDay: true}.words())
+					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(TimeOff{From: c.From, To: c.To, AllDay: c.AllDay}.words())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_services.templ`, Line: 126, Col: 97}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_services.templ`, Line: 126, Col: 101}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 					if templ_7745c5c3_Err != nil {

@@ -95,16 +95,16 @@ func otherStates() []State {
 }
 
 func isolationStates() []State {
-	verbs := []string{"read", "add", "change", "delete", "forged", "expired", "replayed"}
+	verbs := []string{"read", "add", "change", "delete", "the wall itself"}
 	row := func(table string, broken int) TableResult {
-		r := TableResult{Table: table, Policies: "4 forced"}
+		r := TableResult{Table: table, Whose: "each clinic’s"}
 		for i, v := range verbs {
 			words := "refused"
 			if v == "read" || v == "change" || v == "delete" {
-				words = "0 rows"
+				words = "nothing found"
 			}
 			if i == broken {
-				words = "3 rows came back"
+				words = "got through"
 			}
 			r.Verbs = append(r.Verbs, VerbResult{Verb: v, OK: i != broken, Words: words})
 		}
@@ -119,9 +119,10 @@ func isolationStates() []State {
 			bad = append(bad, row(t, -1))
 		}
 	}
-	holds := &Probe{Holds: true, RanAt: sceneAt(24, 3, 0), Took: 1184 * time.Millisecond, By: "Nightly job", Tables: 12, Attacks: 1284, Refused: 1284, Results: good}
-	broken := &Probe{RanAt: sceneAt(24, 10, 40), Took: 1240 * time.Millisecond, By: "Rowan Blythe", Tables: 12, Attacks: 1284, Refused: 1283, Results: bad,
-		Findings: []Finding{{Where: "app.patients", What: "3 rows of another clinic could be read by id.", Fix: "The policy for reading is missing or not forced. Stop the server, run the migrations, run the probe again."}}}
+	holds := &Probe{Holds: true, RanAt: sceneAt(24, 3, 0), Took: 1184 * time.Millisecond, Version: "1.4.0", Tables: 12, Asked: 9, Attacks: 1284, Results: good}
+	broken := &Probe{RanAt: sceneAt(24, 10, 40), Took: 1240 * time.Millisecond, Version: "1.4.0", Tables: 12, Asked: 9, Attacks: 1284, Results: bad,
+		Findings: []Finding{{Where: "app.patients", What: "3 rows of another clinic could be read by id.", Fix: "The policy for reading is missing or not forced. Stop the server, run the migrations, run the probe again."}},
+		Warnings: []Finding{{Where: "log_statement", What: "Statements with patients’ names are written to the server’s log."}}}
 	shell := sceneShell("Isolation", "Isolation")
 	return []State{
 		{"isolation-never", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow})},

@@ -15,15 +15,17 @@ import (
 )
 
 type cli struct {
-	Serve   ServeCmd   `cmd:"" help:"Serve the pages, the API and the webhooks, and run the jobs."`
-	Migrate MigrateCmd `cmd:"" help:"Bring the database's schema up to date."`
-	Demo    DemoCmd    `cmd:"" help:"Fill the database with the two demo clinics."`
-	Verify  VerifyCmd  `cmd:"" help:"Prove and attack the walls between clinics; exits 0 only if every one holds."`
-	Users   UsersCmd   `cmd:"" help:"People and their roles."`
-	Keys    KeysCmd    `cmd:"" help:"API keys and webhook secrets."`
-	DSN     DSNCmd     `cmd:"" name:"dsn" help:"Print the owner's connection string of the local database."`
-	TestDB  TestDBCmd  `cmd:"" name:"testdb" help:"Run a command beside a throwaway PostgreSQL." passthrough:""`
-	Version kong.VersionFlag
+	Serve    ServeCmd    `cmd:"" help:"Serve the pages, the API and the webhooks, and run the jobs."`
+	Migrate  MigrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
+	Demo     DemoCmd     `cmd:"" help:"Fill the database with the two demo clinics."`
+	Verify   VerifyCmd   `cmd:"" help:"Prove and attack the walls between clinics; exits 0 only if every one holds."`
+	Users    UsersCmd    `cmd:"" help:"People and their roles."`
+	Keys     KeysCmd     `cmd:"" help:"API keys and webhook secrets."`
+	Simulate SimulateCmd `cmd:"" help:"Play the outside world against a running server."`
+	Bench    BenchCmd    `cmd:"" help:"Measure, each beside its limit in the same run."`
+	DSN      DSNCmd      `cmd:"" name:"dsn" help:"Print the owner's connection string of the local database."`
+	TestDB   TestDBCmd   `cmd:"" name:"testdb" help:"Run a command beside a throwaway PostgreSQL." passthrough:""`
+	Version  kong.VersionFlag
 }
 
 func main() {

@@ -14,6 +14,9 @@ import (
 // offered is how many times are read to a caller: more cannot be remembered.
 const offered = 5
 
+// soon is how many days are looked through when no day was named. Looking through the whole horizon takes most of a second.
+const soon = 7
+
 // findSlots is find_slots: service, day or date, from, to, practitioner. It changes nothing.
 func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
 	service, err := serviceOf(ctx, tx, a)
@@ -29,6 +32,12 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 		return "", err
 	}
 	in := scheduling.FindInput{Service: service.Slug, Practitioner: who, From: w.from, To: w.to, Limit: 500}
+	if w.to.IsZero() { // a caller who names no day wants a soon one
+		in.To = w.from.AddDate(0, 0, soon)
+	}
+	if w.before == 0 && w.near.IsZero() {
+		in.Limit = 60
+	}
 	found, err := scheduling.Find(ctx, tx, in)
 	if err != nil {
 		return "", err
@@ -40,14 +49,14 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 		}
 		return "Free times for " + service.Name + ": " + v.offer(offers), nil
 	}
-	in.From, in.To, in.Limit = later(w.from, v.now), time.Time{}, 50
+	in.From, in.To, in.Limit = later(w.from, v.now), time.Time{}, 20
 	if found, err = scheduling.Find(ctx, tx, in); err != nil {
 		return "", err
 	}
 	if len(found) == 0 {
 		return "There is nothing free for " + service.Name + " in the coming weeks. Offer the caller a call back from the clinic.", nil
 	}
-	return "Nothing is free for " + service.Name + " at that time. The next free times are: " + v.offer(spread(found[:min(len(found), 20)], 3)), nil
+	return "Nothing is free for " + service.Name + " at that time. The next free times are: " + v.offer(spread(found, 3)), nil
 }
 
 func later(a, b time.Time) time.Time {

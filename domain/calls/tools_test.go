@@ -81,7 +81,14 @@ func TestAToolThatIsDeliveredAgainAnswersTheSame(t *testing.T) {
 	if n := c.ask(booked); n != 2 {
 		t.Errorf("%d appointments", n)
 	}
-	if n := c.ask(`select count(*)::int from tool_calls where answer is not null and took_micros > 0`); n != 2 {
+	// What was said is said again, also when it would be different by now.
+	const at11 = `{"service":"mole-check","starts_at":"2026-11-24T11:00"}`
+	free, _ := k.repeat("find", "find_slots", at11)
+	c.call("call-2", "+447700900124").says("Booked", false, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T11:00", "practitioner": "Lindqvist", "name": "Grace Hopper"})
+	if again, _ := k.repeat("find", "find_slots", at11); again != free {
+		t.Errorf("the second delivery says %q, the first %q", again, free)
+	}
+	if n := c.ask(`select count(*)::int from tool_calls where answer is not null and took_micros > 0 and name = 'book_appointment' and call_id = (select id from calls where vapi_call_id = 'call-1')`); n != 2 {
 		t.Errorf("%d answers are kept", n)
 	}
 }

@@ -3,11 +3,9 @@
 package patients
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -173,39 +171,6 @@ func (d *Directory) Update(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, in
 	}
 	p := Patient{ID: id, Details: details, CreatedAt: old.CreatedAt, UpdatedAt: now}
 	return p, record1(ctx, tx, "patient.updated", id, old.sealed, s)
-}
-
-// Complete adds to a patient what somebody has just said: an e-mail, birth date or address replaces the one that is kept, a note comes
-// after those that are. Empty fields, the name and the phone change nothing. Audited as patient.updated when anything changed.
-func (d *Directory) Complete(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, said Details) error {
-	if strings.TrimSpace(said.Email+said.Address+said.Notes) == "" && said.BirthDate == nil {
-		return nil
-	}
-	keys, err := d.vault.Clinic(ctx, tx)
-	if err != nil {
-		return err
-	}
-	r, err := one(ctx, tx, selectForUpdate, id)
-	if err != nil {
-		return err
-	}
-	p, err := r.open(keys)
-	if err != nil {
-		return err
-	}
-	_, err = d.Update(ctx, tx, id, p.with(said))
-	return err
-}
-
-func (d Details) with(said Details) Details {
-	d.Email, d.Address = cmp.Or(strings.TrimSpace(said.Email), d.Email), cmp.Or(strings.TrimSpace(said.Address), d.Address)
-	if said.BirthDate != nil {
-		d.BirthDate = said.BirthDate
-	}
-	if note := strings.TrimSpace(said.Notes); note != "" {
-		d.Notes = strings.TrimSpace(d.Notes + "\n" + note)
-	}
-	return d
 }
 
 const selectOne = `select ` + columns + ` from patients p where p.clinic_id = @clinic and p.id = @id`

@@ -3,6 +3,7 @@ package scheduling
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -138,7 +139,8 @@ func (d *Desk) Book(ctx context.Context, tx *tenancy.Tx, in BookInput) (Appointm
 	return a, err
 }
 
-// known finds the patient by name and phone, or makes one; details that the record lacks are added to it, and none is replaced.
+// known finds the patient by name and phone, or makes one; details that the record lacks are added to it, a note after
+// those that are there, and none is replaced.
 func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details) (uuid.UUID, error) {
 	p, _, err := d.patients.FindOrCreate(ctx, tx, said.Name, said.Phone)
 	if err != nil {
@@ -154,8 +156,8 @@ func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details)
 	if full.Address == "" {
 		full.Address = said.Address
 	}
-	if full.Notes == "" {
-		full.Notes = said.Notes
+	if note := strings.TrimSpace(said.Notes); !strings.Contains(full.Notes, note) {
+		full.Notes = strings.TrimSpace(full.Notes + "\n" + note)
 	}
 	if full == p.Details {
 		return p.ID, nil

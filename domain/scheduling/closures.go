@@ -73,7 +73,8 @@ func AddClosure(ctx context.Context, tx *tenancy.Tx, in ClosureInput) (ClosureCh
 	if err := in.check(now); err != nil {
 		return ClosureChange{}, err
 	}
-	c := Closure{ID: tenancy.NewID(), StartsAt: in.StartsAt.UTC().Truncate(time.Microsecond), EndsAt: in.EndsAt.UTC().Truncate(time.Microsecond), Reason: in.Reason}
+	c := Closure{ID: tenancy.NewID(), Reason: in.Reason,
+		StartsAt: in.StartsAt.UTC().Truncate(time.Microsecond), EndsAt: in.EndsAt.UTC().Truncate(time.Microsecond)} // as the database keeps them
 	if in.Practitioner == uuid.Nil {
 		err = lockHorizon(ctx, tx)
 	} else {

@@ -41,6 +41,8 @@ type RebuildResult struct {
 	Removed  int
 	Blocked  int
 	Reopened int
+	Gained   int       // slots that are free now and were not, whether added or reopened
+	Lost     int       // slots that were free and are not now, whether removed or blocked
 	Outside  []Outside // in the order of time
 }
 
@@ -226,7 +228,7 @@ func (p *slotPlan) resolve(locked map[uuid.UUID]existingSlot, work *slotChanges)
 			stay = append(stay, s.span())
 			work.set(s, p.rules.availability(s.span(), p.working))
 		default:
-			work.remove = append(work.remove, s.ID)
+			work.drop(s)
 		}
 	}
 	slices.SortFunc(stay, func(a, b horizonSpan) int { return a.from.Compare(b.from) })

@@ -221,6 +221,13 @@ func (w *slotChanges) set(s existingSlot, availability string) {
 	case availability == slotOpen:
 		w.result.Reopened++
 	}
+	switch {
+	case s.taken():
+	case availability == slotOpen:
+		w.result.Gained++
+	case s.Status == Free:
+		w.result.Lost++
+	}
 	if s.Availability == slotOpen && availability != slotOpen && s.AppointmentID != nil {
 		var ends time.Time
 		if s.HoldExpiresAt != nil {
@@ -233,6 +240,17 @@ func (w *slotChanges) set(s existingSlot, availability string) {
 func (w *slotChanges) add(whose uuid.UUID, s plannedSlot) {
 	w.addIDs, w.addWhose = append(w.addIDs, tenancy.NewID()), append(w.addWhose, whose)
 	w.addStarts, w.addEnds, w.addAs = append(w.addStarts, s.from), append(w.addEnds, s.to), append(w.addAs, s.availability)
+	if s.availability == slotOpen {
+		w.result.Gained++
+	}
+}
+
+// drop removes a slot that nobody has.
+func (w *slotChanges) drop(s existingSlot) {
+	w.remove = append(w.remove, s.ID)
+	if s.Status == Free {
+		w.result.Lost++
+	}
 }
 
 const (
