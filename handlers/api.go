@@ -78,7 +78,7 @@ func (a *app) change(c *fiber.Ctx, do apiChange) error {
 			answer, err = apiAnswer(do(tx))
 			return err
 		}
-		answer, err = scheduling.ExactlyOnce(c.UserContext(), tx, key, requestContent(c), func() (scheduling.Answer, error) {
+		answer, err = a.desk.ExactlyOnce(c.UserContext(), tx, key, requestContent(c), func() (scheduling.Answer, error) {
 			status, body, err := do(tx)
 			if refusal := fault.As(err); refusal != nil && lasting[refusal.Kind] {
 				p := problemOf(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/pgxstore"
@@ -57,6 +58,9 @@ type app struct {
 	streams  *streams
 	desk     *scheduling.Desk
 	calls    *calls.Switchboard
+
+	directory *patients.Directory
+	proving   atomic.Bool // the walls are being attacked
 }
 
 // New makes the web application; it panics on a route table that leaves anything unsaid.
@@ -99,7 +103,7 @@ func newApp(d Deps) *app {
 	directory := patients.New(d.Vault)
 	front := scheduling.NewDesk(d.Vault, directory)
 	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
-		desk: front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory)}
+		desk: front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), directory: directory}
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()
 	return a

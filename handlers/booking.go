@@ -65,18 +65,16 @@ func (a *app) bookHeld(c *fiber.Ctx, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	f := bookingForm{Hold: id.String(), Service: found.Service, Name: caller.Name, Phone: caller.Phone}
 	switch {
 	case found.Status != scheduling.Pending && found.Status != scheduling.Cancelled:
 		return seeOther(c, "/appointments/"+id.String()) // it was booked meanwhile
 	case found.Status == scheduling.Cancelled || !found.HoldExpiresAt.After(now):
-		f := bookingForm{Hold: id.String(), Service: found.Service, Name: caller.Name, Phone: caller.Phone}
 		return a.bookingPage(c, http.StatusGone, f, booking{lost: "is no longer held"})
 	case found.Source != scheduling.ByStaff:
 		return fault.New(fault.Conflict, "not-taken-over", "The agent still holds this time. Take the hold over on the schedule first.")
 	}
-	f := bookingForm{Hold: id.String(), Service: found.Service, Name: caller.Name, Phone: caller.Phone}
-	hold := &views.Hold{ID: id.String(), By: "You", Kind: ui.Person, ExpiresAt: *found.HoldExpiresAt, Total: max(found.HoldExpiresAt.Sub(found.UpdatedAt), found.HoldExpiresAt.Sub(now))}
-	return a.bookingPage(c, http.StatusOK, f, booking{hold: hold})
+	return a.bookingPage(c, http.StatusOK, f, booking{hold: heldByYou(found, now)})
 }
 
 // booking is what the form shows besides what was typed.
@@ -85,46 +83,56 @@ type booking struct {
 	problems []ui.Problem
 	lost     string // why the time cannot be had: "was taken"
 	next     []scheduling.FreeSlot
+	now      time.Time
 }
 
 // bookingPage shows the form for what was typed, with the times that are free now.
 func (a *app) bookingPage(c *fiber.Ctx, status int, f bookingForm, b booking) error {
 	at := zone(c)
-	var o scheduling.Offer
-	var held scheduling.Appointment
-	var now time.Time
-	err := a.inClinic(c, func(tx *tenancy.Tx) (err error) {
-		in := scheduling.OfferInput{Service: f.Service, Zone: at}
-		in.SlotID, _ = uuid.Parse(f.Slot)
-		if in.HoldID, _ = uuid.Parse(f.Hold); in.HoldID != uuid.Nil {
-			in.SlotID = uuid.Nil
+	o, b, err := a.loadBooking(c, f, b)
+	if err != nil {
+		return err
+	}
+	m := views.NewAppointment{Shell: a.shell(c, "Book"), SlotID: o.Slot.ID.String(), From: o.Slot.StartsAt.In(at), To: o.Slot.EndsAt.In(at), Practitioner: o.Slot.Practitioner,
+		Zone: place(of(c).member.Zone) + " time", BackURL: dayAddress(o.Slot.StartsAt.In(at)), Now: b.now.In(at), Form: f.view(), Problems: b.problems, Hold: b.hold}
+	offer(&m, o, f, b, at)
+	return page(c, status, views.NewAppointmentPage(m))
+}
+
+// loadBooking reads what can be booked, the hold's clock, and the next times when this one cannot be had.
+func (a *app) loadBooking(c *fiber.Ctx, f bookingForm, b booking) (o scheduling.Offer, out booking, err error) {
+	in := scheduling.OfferInput{Service: f.Service, Zone: zone(c)}
+	if in.HoldID, err = uuid.Parse(f.Hold); err != nil {
+		in.SlotID, _ = uuid.Parse(f.Slot) // one that is no id is found nowhere
+	}
+	err = a.inClinic(c, func(tx *tenancy.Tx) (err error) {
+		out = b
+		if out.now, err = tx.Now(c.UserContext()); err != nil {
+			return err
 		}
 		if o, err = scheduling.LoadOffer(c.UserContext(), tx, in); err != nil {
 			return err
 		}
-		if in.HoldID != uuid.Nil && b.hold == nil && b.lost == "" {
-			if held, err = scheduling.Get(c.UserContext(), tx, in.HoldID); err != nil {
+		if in.HoldID != uuid.Nil && b.lost == "" && b.hold == nil {
+			held, err := scheduling.Get(c.UserContext(), tx, in.HoldID)
+			if err != nil {
 				return err
 			}
+			out.hold = heldByYou(held, out.now)
 		}
-		if b.lost != "" && b.next == nil && f.Service != "" {
-			b.next, err = soonest(c, tx, f.Service)
-		}
-		if now, err = tx.Now(c.UserContext()); err != nil {
-			return err
+		if out.hold == nil && len(b.next) == 0 && (b.lost != "" || len(o.Openings) == 0) {
+			out.next, err = soonest(c, tx, f.Service)
 		}
 		return err
 	})
-	if err != nil {
-		return err
+	return o, out, err
+}
+
+func heldByYou(a scheduling.Appointment, now time.Time) *views.Hold {
+	if a.HoldExpiresAt == nil {
+		return nil
 	}
-	if held.HoldExpiresAt != nil {
-		b.hold = &views.Hold{ID: f.Hold, By: "You", Kind: ui.Person, ExpiresAt: *held.HoldExpiresAt, Total: held.HoldExpiresAt.Sub(held.UpdatedAt)}
-	}
-	m := views.NewAppointment{Shell: a.shell(c, "Book"), SlotID: o.Slot.ID.String(), From: o.Slot.StartsAt.In(at), To: o.Slot.EndsAt.In(at), Practitioner: o.Slot.Practitioner,
-		Zone: place(of(c).member.Zone) + " time", BackURL: dayAddress(o.Slot.StartsAt.In(at)), Now: now.In(at), Form: f.view(), Problems: b.problems, Hold: b.hold}
-	offer(&m, o, f, b, at)
-	return page(c, status, views.NewAppointmentPage(m))
+	return &views.Hold{ID: a.ID.String(), By: "You", Kind: ui.Person, ExpiresAt: *a.HoldExpiresAt, Total: max(a.HoldExpiresAt.Sub(a.UpdatedAt), a.HoldExpiresAt.Sub(now))}
 }
 
 // soonest are the next free times of a service, with anybody.
@@ -148,10 +156,7 @@ func offer(m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking
 		}
 	}
 	if b.lost != "" {
-		m.Taken, m.Lost, m.Hold = true, b.lost, nil
-		for _, n := range b.next {
-			m.Next = append(m.Next, views.NextFree{SlotID: n.ID.String(), From: n.StartsAt.In(at), Practitioner: n.Practitioner})
-		}
+		instead(m, b.lost, b.next, at)
 		return
 	}
 	if m.Hold != nil {
@@ -166,9 +171,16 @@ func offer(m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking
 	switch {
 	case fits:
 	case len(m.Times) == 0:
-		m.Taken, m.Lost = true, "is no longer free"
+		instead(m, "is no longer free", b.next, at)
 	default:
 		m.Problems = append(m.Problems, ui.Problem{FieldID: "f-slot", Message: m.From.Format("15:04") + " is not free for this. Choose another start."})
+	}
+}
+
+func instead(m *views.NewAppointment, lost string, next []scheduling.FreeSlot, at *time.Location) {
+	m.Taken, m.Lost, m.Hold = true, lost, nil
+	for _, n := range next {
+		m.Next = append(m.Next, views.NextFree{SlotID: n.ID.String(), From: n.StartsAt.In(at), Practitioner: n.Practitioner})
 	}
 }
 

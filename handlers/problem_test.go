@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -289,4 +290,39 @@ func TestDeadlineIsPassedOn(t *testing.T) {
 
 func a204(c *fiber.Ctx, s *site) error {
 	return errors.Join(s.db.WithClinic(c.UserContext(), scope(c), func(tx *tenancy.Tx) error { _, err := tx.Now(c.UserContext()); return err }), c.SendStatus(204))
+}
+
+// Pages are made in buffers that are used again: no reader may ever be sent what was made for another.
+func TestNobodyReadsAnothersPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	app := s.with(route{Method: get, Path: "/mine/:who", Audience: public, Handler: func(c *fiber.Ctx) error {
+		return page(c, 200, templ.Raw(strings.Repeat(c.Params("who")+" ", 20_000)))
+	}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go app.Listener(l)
+	defer app.Shutdown()
+	var all sync.WaitGroup
+	for reader := range 16 {
+		all.Go(func() {
+			who := fmt.Sprintf("reader%02d", reader)
+			for range 30 {
+				res, err := http.Get("http://" + l.Addr().String() + "/mine/" + who)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, err := io.ReadAll(res.Body)
+				res.Body.Close()
+				if err != nil || string(body) != strings.Repeat(who+" ", 20_000) {
+					t.Errorf("%s read another's page (%v)", who, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }

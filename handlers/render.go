@@ -23,7 +23,8 @@ func page(c *fiber.Ctx, status int, whole templ.Component) error {
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Append(fiber.HeaderVary, "HX-Request", "HX-Request-Type")
-	return c.Status(status).Send(b.Bytes()) // Send copies
+	c.Status(status).Response().SetBody(b.Bytes()) // copies; c.Send would keep the buffer, which is another page's next
+	return nil
 }
 
 // pageOr sends the part alone when htmx asked for one, and else the whole page.

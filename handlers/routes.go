@@ -30,7 +30,8 @@ const (
 // Who may do what, in the clinic's words.
 var (
 	staff   = person                                                        // every role
-	admin   = roles(identity.Admin)                                         // settings, team, keys
+	admin   = roles(identity.Admin)                                         // changing settings, team, keys
+	readers = roles(identity.Admin, identity.FrontDesk)                     // looking at settings
 	desk    = roles(identity.Admin, identity.FrontDesk, identity.Clinician) // patients and appointments
 	bookers = roles(identity.Admin, identity.FrontDesk)                     // booking, holds, cancelling
 	watch   = roles(identity.Admin, identity.Compliance)                    // audit, walls, reports
@@ -63,6 +64,34 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/appointments/:id/reopen", Audience: bookers, Handler: a.reopenAppointment},
 		{Method: post, Path: "/holds/:id/take-over", Audience: bookers, Handler: a.takeOverHold},
 		{Method: post, Path: "/holds/:id/release", Audience: bookers, Handler: a.releaseHold},
+
+		{Method: get, Path: "/patients", Audience: desk, Handler: a.showPatients},
+		{Method: get, Path: "/patients/search", Audience: desk, Handler: a.backToPatients},
+		{Method: post, Path: "/patients/search", Audience: desk, Handler: a.searchPatients},
+		{Method: get, Path: "/patients/:id", Audience: desk, Handler: a.showPatient},
+
+		{Method: get, Path: "/settings", Audience: readers, Handler: a.openSettings},
+		{Method: get, Path: "/settings/practitioners", Audience: readers, Handler: a.listPractitioners},
+		{Method: post, Path: "/settings/practitioners", Audience: admin, Handler: a.addPractitioner},
+		{Method: get, Path: "/settings/practitioners/:id", Audience: readers, Handler: a.showPractitioner},
+		{Method: post, Path: "/settings/practitioners/:id", Audience: admin, Handler: a.savePractitioner},
+		{Method: post, Path: "/settings/practitioners/:id/services", Audience: admin, Handler: a.savePractitionerServices},
+		{Method: post, Path: "/settings/practitioners/:id/hours", Audience: admin, Handler: a.saveHours},
+		{Method: post, Path: "/settings/practitioners/:id/other-hours", Audience: admin, Handler: a.setOtherHours},
+		{Method: post, Path: "/settings/practitioners/:id/other-hours/:date/remove", Audience: admin, Handler: a.removeOtherHours},
+		{Method: post, Path: "/settings/practitioners/:id/time-off", Audience: admin, Handler: a.addTimeOff},
+		{Method: post, Path: "/settings/practitioners/:id/time-off/:off/remove", Audience: admin, Handler: a.removeTimeOff},
+		{Method: get, Path: "/settings/services", Audience: readers, Handler: a.listServices},
+		{Method: post, Path: "/settings/services", Audience: admin, Handler: a.addService},
+		{Method: get, Path: "/settings/services/new", Audience: admin, Handler: a.newService},
+		{Method: get, Path: "/settings/services/:id", Audience: readers, Handler: a.showService},
+		{Method: post, Path: "/settings/services/:id", Audience: admin, Handler: a.saveService},
+		{Method: get, Path: "/settings/closures", Audience: readers, Handler: a.listClosures},
+		{Method: post, Path: "/settings/closures", Audience: admin, Handler: a.addClosure},
+		{Method: post, Path: "/settings/closures/:id/remove", Audience: admin, Handler: a.removeClosure},
+
+		{Method: get, Path: "/isolation", Audience: watch, Handler: a.showIsolation},
+		{Method: post, Path: "/isolation/run", Audience: admin, Handler: a.runIsolation},
 
 		{Method: get, Path: "/api/openapi.json", Audience: public, Handler: a.apiDescription},
 		{Method: get, Path: "/api/slots", Audience: apiKey, Handler: a.apiFindSlots},

@@ -83,7 +83,7 @@ func TestNobodyComesInUnknown(t *testing.T) {
 
 // Who may open what. A page that is for some roles only must be here, with exactly those.
 var pageRoles = map[string][]string{
-	"/settings":  {identity.Admin},
+	"/settings":  {identity.Admin, identity.FrontDesk},
 	"/isolation": {identity.Admin, identity.Compliance},
 	"/schedule":  {identity.Admin, identity.FrontDesk, identity.Clinician},
 	"/patients":  {identity.Admin, identity.FrontDesk, identity.Clinician},

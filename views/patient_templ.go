@@ -76,7 +76,7 @@ func PatientPage(m Patient) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = patientAppointments("Earlier", m.Earlier, "No visits yet.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = patientAppointments("Earlier and cancelled", m.Earlier, "No visits yet.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

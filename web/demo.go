@@ -232,7 +232,7 @@ func (s *seeder) book(ctx context.Context, tx *tenancy.Tx) error {
 }
 
 func (s *seeder) makeNames() []patients.Details {
-	people := make([]patients.Details, 140)
+	people := make([]patients.Details, 260)
 	for i := range people {
 		name := s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))]
 		people[i] = patients.Details{Name: name, Phone: s.phone(i*7 + 3)}

@@ -15,8 +15,8 @@ const module = "anteroom/"
 
 // rank orders the words of the business: a package imports only lower ranks, so that a rule is never known in two directions.
 var rank = map[string]int{
-	"fault": 0, "tenancy": 1, "audit": 2, "identity": 2, "privacy": 2, "patients": 3, "messaging": 4, "scheduling": 5, "calls": 6, "latency": 6,
-	"followup": 7, "compliance": 8,
+	"fault": 0, "tenancy": 1, "audit": 2, "identity": 3, "privacy": 3, "patients": 4, "messaging": 5, "scheduling": 6, "calls": 7, "latency": 7,
+	"followup": 8, "compliance": 9,
 }
 
 type goPackage struct {

@@ -250,4 +250,3 @@ func TestAPractitionerWhoStopsLosesFreeSlotsOnly(t *testing.T) {
 		t.Errorf("back: %+v", r)
 	}
 }
-

@@ -2,7 +2,6 @@ package scheduling
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -23,18 +22,22 @@ type Answer struct {
 // request with the same key and other content is Invalid (draft-ietf-httpapi-idempotency-key-header-06, 2.7). Two at once: the second waits for the
 // first. The answer is stored in the transaction that did the work, so there is never one without the other. What fn did is undone when it
 // answers a status of 400 or more, but that answer is kept too. An error of fn keeps nothing.
-func ExactlyOnce(ctx context.Context, tx *tenancy.Tx, key string, content []byte, fn func() (Answer, error)) (Answer, error) {
+func (d *Desk) ExactlyOnce(ctx context.Context, tx *tenancy.Tx, key string, content []byte, fn func() (Answer, error)) (Answer, error) {
 	if len(key) > 255 || !utf8.ValidString(key) {
 		return Answer{}, fault.BadField("Idempotency-Key", "must be 1 to 255 bytes of text")
 	}
-	hash := sha256.Sum256(content)
-	args := tenancy.Args{"clinic": tx.Clinic(), "actor": tx.Actor().String(), "key": key, "hash": hash[:]}
+	keys, err := d.vault.Clinic(ctx, tx)
+	if err != nil {
+		return Answer{}, fmt.Errorf("clinic keys: %w", err)
+	}
+	hash := keys.Token("request", string(content)) // keyed: the content names the patient, and a bare hash of a name can be guessed
+	args := tenancy.Args{"clinic": tx.Clinic(), "actor": tx.Actor().String(), "key": key, "hash": hash}
 	made, err := tx.Exec(ctx, `insert into idempotency_keys (clinic_id, key, request_hash) values (@clinic, @key, @hash) on conflict do nothing`, args)
 	if err != nil {
 		return Answer{}, fmt.Errorf("remember the key: %w", err)
 	}
 	if made == 0 {
-		return replay(ctx, tx, args, hash[:])
+		return replay(ctx, tx, args, hash)
 	}
 	var answer Answer
 	undo := errors.New("undo")

@@ -209,4 +209,3 @@ func outsideIDs(r scheduling.RebuildResult) []uuid.UUID {
 	}
 	return ids
 }
-

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ type Tx struct {
 	spent  bool
 	closed bool
 	now    time.Time
+	depth  int // of savepoints
 	topics []Change
 }
 
@@ -166,16 +168,19 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 	return tag.RowsAffected(), errors.Join(err, br.Close())
 }
 
-// Savepoint runs fn so that its failure undoes only what fn did.
+// Savepoint runs fn so that its failure undoes only what fn did. Savepoints may stand inside each other.
 func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
-	if _, err := tx.Exec(ctx, "savepoint s"); err != nil {
+	tx.depth++
+	defer func() { tx.depth-- }()
+	name := "s" + strconv.Itoa(tx.depth)
+	if _, err := tx.Exec(ctx, "savepoint "+name); err != nil {
 		return err
 	}
 	if err := fn(); err != nil {
-		_, undo := tx.Exec(ctx, "rollback to savepoint s")
+		_, undo := tx.Exec(ctx, "rollback to savepoint "+name)
 		return errors.Join(err, undo)
 	}
-	_, err := tx.Exec(ctx, "release savepoint s")
+	_, err := tx.Exec(ctx, "release savepoint "+name)
 	return err
 }
 
