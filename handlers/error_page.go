@@ -25,6 +25,9 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	if r := of(c); r.session != nil {
 		s := a.shell(c, titleOf(p.status))
 		m.Shell = &s
+		if p.status < http.StatusInternalServerError && !a.admits(r.member.Role, "/schedule") {
+			m.Next = &ui.Button{Label: "Go to your first page", Href: "/"}
+		}
 	}
 	return page(c, p.status, views.ErrorPage(m))
 }

@@ -189,8 +189,41 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%q %s: %d %s", try.kind, try.body, a.Status, a.Body)
 		}
 	}
-	b.do(http.MethodPost, "/api/body", `{}`, "Content-Type", kind, "Content-Encoding", "gzip").want(t, 415)
-	b.do(http.MethodPut, "/api/body", `{}`).want(t, 405)
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	type form struct {
+		Name    string `form:"name" query:"name" validate:"required,max=5"`
+		Minutes int    `form:"minutes" query:"minutes" validate:"omitempty,min=5"`
+		Role    string `form:"role" query:"role" validate:"omitempty,oneof=admin frontdesk"`
+	}
+	handler := func(c *fiber.Ctx) error {
+		var in form
+		if err := decodeForm(c, &in); err != nil {
+			return err
+		}
+		return c.SendString(in.Name)
+	}
+	b := s.browser()
+	b.app = s.with(route{Method: post, Path: "/api/form", Audience: public, Handler: handler}, route{Method: get, Path: "/api/form", Audience: public, Handler: handler})
+	const kind = "application/x-www-form-urlencoded"
+	for _, try := range []struct {
+		body   string
+		status int
+		words  []string
+	}{
+		{"name=Ava&added=1", 200, []string{"Ava"}},
+		{"", 422, []string{`"field":"name"`, "This is needed."}},
+		{"name=too+long&minutes=1&role=owner", 422, []string{"at most 5 characters", `"field":"minutes"`, "at least 5.", "admin, frontdesk"}},
+		{"name=Ava&minutes=ten", 422, nil},
+	} {
+		b.do(http.MethodPost, "/api/form", try.body, "Content-Type", kind).want(t, try.status, try.words...)
+		b.get("/api/form?"+try.body).want(t, try.status, try.words...)
+	}
+	b.do(http.MethodPost, "/api/form", "name=Ava", "Content-Type", kind, "Content-Encoding", "gzip").want(t, 415)
+	b.do(http.MethodPut, "/api/form", "").want(t, 405)
 }
 
 // The server refuses by itself what is too large, before any route: the answer is still ours.

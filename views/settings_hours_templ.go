@@ -440,7 +440,7 @@ func timeOff(m Practitioner) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<div class=\"box scroll-x mb-4 max-w-[640px]\" tabindex=\"0\" role=\"region\" aria-labelledby=\"off\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Remove</span></th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<div class=\"box scroll-x mb-4 max-w-[640px]\" tabindex=\"0\" role=\"region\" aria-label=\"Planned time off\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Remove</span></th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

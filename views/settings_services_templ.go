@@ -143,7 +143,7 @@ func ServicesPage(m Services) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = SettingsPage(m.Settings, Heading{Crumbs: []Crumb{{Label: "Settings", Href: "/settings"}}, Title: "Services"}, ui.Button{Label: "Add service", Icon: "plus", Kind: ui.Primary, Href: "/settings/services/new"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = SettingsPage(m.Settings, Heading{Crumbs: []Crumb{{Label: "Settings", Href: "/settings"}}, Title: "Services"}, ui.Button{Label: "Add a service", Icon: "plus", Kind: ui.Primary, Href: "/settings/services/new"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

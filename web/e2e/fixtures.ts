@@ -44,7 +44,7 @@ export const test = base.extend<Test, Worker>({
     { scope: "worker", timeout: 300_000 },
   ],
   sessions: [async ({}, use) => use(new Map()), { scope: "worker" }],
-  people: [async ({}, use) => use({ made: 0 }), { scope: "worker" }],
+  people: [async ({}, use) => use({ made: Math.floor(Date.now() / 1000) % 20000 }), { scope: "worker" }],
 
   baseURL: async ({ server }, use) => use(server.url),
 
@@ -98,16 +98,21 @@ export const test = base.extend<Test, Worker>({
 
   patient: async ({ people, watch }, use) =>
     use(() => {
-      const n = people.made++;
-      const name = `${first[n % first.length]} ${last[Math.floor(n / first.length) % last.length]}`;
-      watch.secret(name);
-      // The demo's own patients have every seventh number from 3.
-      return { name, phone: `07700 900${String(((n * 7) % 990) + 5).padStart(3, "0")}` };
+      const somebody = { name: nameOf(people.made), phone: `07700 900${String(people.made % 1000).padStart(3, "0")}` };
+      people.made++;
+      watch.secret(somebody.name);
+      return somebody;
     }),
 });
 
-const first = ["Odalys", "Benedikt", "Xanthe", "Ignatius", "Perpetua", "Thaddeus"];
-const last = ["Quillfeather", "Marchbanks", "Oakenhurst", "Vanterpool", "Lillywhite", "Strangeways"];
+const syllables = ["bra", "dol", "fen", "gwi", "hax", "kel", "lom", "nur", "pim", "ruz", "tov", "wex"];
+
+/** A name that nobody else has, and that is no word of ours. */
+function nameOf(n: number): string {
+  const digits = [n % 12, Math.floor(n / 12) % 12, Math.floor(n / 144) % 12, Math.floor(n / 1728) % 12];
+  const [a, b, c, d] = digits.map((digit) => syllables[digit]);
+  return `Zy${a}${b} Qu${c}${d}el`;
+}
 
 export interface Patient {
   name: string;

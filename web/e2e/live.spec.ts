@@ -65,7 +65,7 @@ test("the front desk releases one hold and takes over another", async ({ as, api
   await expect(page.getByText(moment(first.starts_at).time, { exact: false }).first()).toBeVisible();
   // The agent is told that it is too late.
   const answer = await agent.request.post(`/api/holds/${hold.id}/confirm`, { data: {} });
-  expect(answer.status()).toBe(409);
+  expect(answer.status()).toBe(410);
   await bookButton(page).click();
   await expect(schedule.appointment(caller, "Booked")).toBeVisible();
 });

@@ -67,7 +67,7 @@ export class Watch {
     page.on("framenavigated", (frame) => frame.url().startsWith("http") && this.note(frame.url()));
     page.on("domcontentloaded", () => {
       // A page that is left at once has no title to read any more.
-      this.pending.push(page.title().then((text) => void this.titles.add(text), () => undefined));
+      this.pending.push(page.evaluate(() => document.title).then((text) => void this.titles.add(text), () => undefined));
     });
   }
 }
