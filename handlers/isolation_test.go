@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,8 +52,11 @@ func TestIsolationShowsWhatDoesNotHold(t *testing.T) {
 		Findings: []tenancy.Finding{{Check: "attack", Object: "public.patients", Problem: "select: it went through"}},
 		Warnings: []tenancy.Finding{{Check: "log", Object: "log_statement", Problem: "statements are logged"}}}
 	must(t, s.db.StoreRun(context.Background(), broken))
-	s.as(clinic, identity.Compliance).get("/isolation").want(t, 200, "The walls do not hold", "select: it went through", "statements are logged", "got through", "no answer", "unknown", "not tried").
-		lacks(t, "Every wall holds")
+	page := s.as(clinic, identity.Compliance).get("/isolation").want(t, 200, "The walls do not hold", "select: it went through", "statements are logged", "got through", "no answer", "unknown", "not tried")
+	page.lacks(t, "Every wall holds")
+	if n := strings.Count(page.Body, "verb verb-bad"); n != 5 { // whatever is not the answer of a wall
+		t.Errorf("%d cells say that a wall does not hold", n)
+	}
 }
 
 // One run at a time: whoever comes while one is under way is told so, and every run that was accepted is stored.

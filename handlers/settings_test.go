@@ -191,7 +191,7 @@ func TestPractitioners(t *testing.T) {
 	added := b.submit("/settings/practitioners", "name", "Sanne de Vries", "room", "Room 9")
 	page := added.Header.Get("Location")
 	added.to(t, page)
-	b.get(page).want(t, 200, "Sanne de Vries", "Practitioner added", `value="3"`, "London time")
+	b.get(page).want(t, 200, "Sanne de Vries", "Practitioner added", `name="position" type="number" value="3"`, "London time")
 	b.submit(page, "name", "", "room", "Room 10", "position", "first", "active", "1").want(t, 422, "The name is missing.", "between 0 and 9999", `value="Room 10"`, `value="first"`, "Sanne de Vries")
 	b.submit(page, "name", "Sanne Vries", "room", "Room 10", "position", "0", "active", "1").to(t, page)
 	b.get(page).want(t, 200, "Details saved", "Sanne Vries", `value="Room 10"`)

@@ -216,6 +216,9 @@ const spare = 2
 
 func (p Practitioner) rows() []WeeklyHours {
 	rows := append([]WeeklyHours{}, p.Hours...)
+	if !p.Settings.CanEdit {
+		return rows
+	}
 	for range spare {
 		rows = append(rows, WeeklyHours{Weekday: 1})
 	}

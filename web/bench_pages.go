@@ -107,7 +107,7 @@ func (s *bench) weekPage(ctx context.Context, client *http.Client, address, name
 	return nil
 }
 
-var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+var csrfField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
 
 func (s *bench) signIn() (*http.Client, error) {
 	jar, err := cookiejar.New(nil)
@@ -128,7 +128,7 @@ func (s *bench) signIn() (*http.Client, error) {
 	if token == nil {
 		return nil, errors.New("the sign-in page has no token")
 	}
-	form := url.Values{"csrf": {string(token[1])}, "email": {"bench@bench.example"}, "password": {benchPassword}}
+	form := url.Values{"_csrf": {string(token[1])}, "email": {"bench@bench.example"}, "password": {benchPassword}}
 	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/sign-in", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 const testDBPrefix = "anteroom-testdb-"
 
 // runWithTestDB is `anteroom testdb [--postgres DIR] -- command …`: it runs the
-// command beside a throwaway PostgreSQL whose connection strings stand in
+// command beside a throwaway PostgreSQL whose connection strings stand in DATABASE_URL,
 // ANTEROOM_TEST_DSN (the owner) and ANTEROOM_TEST_SUPERUSER_DSN, removes the
 // server, and returns the command's exit code. A first SIGINT or SIGTERM is
 // passed to the command, and the server is removed then too.
@@ -61,7 +61,7 @@ func withTestDB(ctx context.Context, binDir string, command []string) (code int,
 	// A cluster can lie outside its folder; it must go as well.
 	defer func() { err = errors.Join(err, db.Stop(), os.RemoveAll(db.cluster)) }()
 	return runCommand(ctx, command,
-		"ANTEROOM_TEST_DSN="+db.OwnerDSN(), "ANTEROOM_TEST_SUPERUSER_DSN="+db.SuperuserDSN())
+		"DATABASE_URL="+db.OwnerDSN(), "ANTEROOM_TEST_DSN="+db.OwnerDSN(), "ANTEROOM_TEST_SUPERUSER_DSN="+db.SuperuserDSN())
 }
 
 // runCommand runs a command with all its children in a group of their own, so
