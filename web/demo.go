@@ -35,7 +35,7 @@ func (DemoCmd) Run(ctx context.Context) error {
 }
 
 // demoDays is how far the demo's past and its bookings reach.
-const demoPast, demoAhead = 5, 12
+const demoPast, demoAhead = 4, 9
 
 // seedDemo plays the demo's past through the same verbs that staff and agents use, with a clock that starts days ago. It answers whether it
 // had to. A clinic is made in one transaction: an interrupted start leaves none of it.
@@ -204,10 +204,10 @@ func (s *seeder) makeClosures(ctx context.Context, tx *tenancy.Tx) error {
 		return time.Date(s.clock.Year(), s.clock.Month(), s.clock.Day()+n, 0, 0, 0, 0, s.zone)
 	}
 	for _, c := range []scheduling.ClosureInput{
-		{StartsAt: day(19).Add(15 * time.Hour), EndsAt: day(19).Add(18 * time.Hour), Reason: "Staff training"},
-		{Practitioner: s.practitioners[1], StartsAt: day(7).Add(13 * time.Hour), EndsAt: day(7).Add(15 * time.Hour), Reason: "Theatre list"},
-		{Practitioner: s.practitioners[2], StartsAt: day(12), EndsAt: day(13), Reason: "Annual leave"},
-		{Practitioner: s.practitioners[0], StartsAt: day(6).Add(16 * time.Hour), EndsAt: day(6).Add(17 * time.Hour), Reason: "Case review"},
+		{StartsAt: day(18).Add(15 * time.Hour), EndsAt: day(18).Add(18 * time.Hour), Reason: "Staff training"},
+		{Practitioner: s.practitioners[1], StartsAt: day(6).Add(13 * time.Hour), EndsAt: day(6).Add(15 * time.Hour), Reason: "Theatre list"},
+		{Practitioner: s.practitioners[2], StartsAt: day(11), EndsAt: day(12), Reason: "Annual leave"},
+		{Practitioner: s.practitioners[0], StartsAt: day(5).Add(16 * time.Hour), EndsAt: day(5).Add(17 * time.Hour), Reason: "Case review"},
 	} {
 		if _, err := scheduling.AddClosure(ctx, tx, c); err != nil {
 			return err
@@ -218,7 +218,10 @@ func (s *seeder) makeClosures(ctx context.Context, tx *tenancy.Tx) error {
 
 // book fills the days with appointments, about half of the time near today and less later on.
 func (s *seeder) book(ctx context.Context, tx *tenancy.Tx) error {
-	people := s.makeNames()
+	people, err := s.makePatients(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for day := range demoPast + demoAhead {
 		start := time.Date(s.clock.Year(), s.clock.Month(), s.clock.Day()+day, 0, 0, 0, 0, s.zone)
 		fill := 0.62 - 0.03*float64(max(0, day-demoPast))
@@ -231,16 +234,19 @@ func (s *seeder) book(ctx context.Context, tx *tenancy.Tx) error {
 	return nil
 }
 
-func (s *seeder) makeNames() []patients.Details {
-	people := make([]patients.Details, 260)
+func (s *seeder) makePatients(ctx context.Context, tx *tenancy.Tx) ([]uuid.UUID, error) {
+	people := make([]uuid.UUID, 180)
 	for i := range people {
-		name := s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))]
-		people[i] = patients.Details{Name: name, Phone: s.phone(i*7 + 3)}
+		p, err := s.patients.Create(ctx, tx, patients.Details{Name: s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))], Phone: s.phone(i*7 + 3)})
+		if err != nil {
+			return nil, err
+		}
+		people[i] = p.ID
 	}
-	return people
+	return people, nil
 }
 
-func (s *seeder) bookDay(ctx context.Context, tx *tenancy.Tx, practitioner int, day time.Time, fill float64, people []patients.Details) error {
+func (s *seeder) bookDay(ctx context.Context, tx *tenancy.Tx, practitioner int, day time.Time, fill float64, people []uuid.UUID) error {
 	free, err := scheduling.Find(ctx, tx, scheduling.FindInput{Practitioner: s.practitioners[practitioner], From: day, To: day.AddDate(0, 0, 1), Limit: 200})
 	if err != nil {
 		return err
@@ -254,7 +260,7 @@ func (s *seeder) bookDay(ctx context.Context, tx *tenancy.Tx, practitioner int, 
 			continue
 		}
 		source := []string{scheduling.ByAgent, scheduling.ByStaff, scheduling.ByStaff, scheduling.ByLink}[s.rand.IntN(4)]
-		_, err := s.desk.Book(ctx, tx, scheduling.BookInput{SlotID: free[i].ID, Service: service.slug, Patient: people[s.rand.IntN(len(people))], Source: source})
+		_, err := s.desk.Book(ctx, tx, scheduling.BookInput{SlotID: free[i].ID, Service: service.slug, PatientID: people[s.rand.IntN(len(people))], Source: source})
 		if err != nil {
 			return err
 		}

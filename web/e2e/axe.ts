@@ -1,0 +1,32 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Page } from "@playwright/test";
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+// The dark theme is the same page in other colours; a phone's page is laid out anew.
+const looks = [
+  { words: "light", width: 1440, colorScheme: "light", colours: false },
+  { words: "dark", width: 1440, colorScheme: "dark", colours: true },
+  { words: "on a phone", width: 390, colorScheme: "light", colours: false },
+] as const;
+
+/** What axe finds on the page that is open, in every look, and whether it is wider than its window. */
+export async function findings(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const look of looks) {
+    await page.setViewportSize({ width: look.width, height: 900 });
+    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
+    // Colours that are still on their way from one theme to the other have no contrast to measure.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined))));
+    const axe = new AxeBuilder({ page }).setLegacyMode(true);
+    const { violations } = await (look.colours ? axe.withRules(["color-contrast"]) : axe.withTags(tags)).analyze();
+    for (const v of violations) {
+      for (const node of v.nodes) {
+        found.push(`${name}, ${look.words}: ${v.id}: ${node.target.join(" ")}: ${node.failureSummary?.replace(/\s+/g, " ")}`);
+      }
+    }
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (over > 0) found.push(`${name}, ${look.words}: the page is ${over} px wider than the window`);
+  }
+  return found;
+}
