@@ -104,15 +104,18 @@ begin
   return next;
 end $$;
 
--- Ends holds whose slots the caller has locked. The caller is responsible for the slots.
-create function app.end_holds(c uuid, holds uuid[], why text) returns void
+-- Ends holds whose slots the caller has locked, and answers those that had not ended yet. The caller is responsible for the slots.
+create function app.end_holds(c uuid, holds uuid[], why text) returns setof uuid
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
 begin
+  return query
   with ended as (
     update public.appointments a set status = 'cancelled', hold_expires_at = null, caller = null, updated_at = now()
-     where a.clinic_id = c and a.id = any(holds) and a.status = 'pending' returning a.id)
-  insert into public.appointment_status_changes (clinic_id, appointment_id, from_status, to_status, reason)
-  select c, e.id, 'pending', 'cancelled', why from ended e;
+     where a.clinic_id = c and a.id = any(holds) and a.status = 'pending' returning a.id),
+  told as (
+    insert into public.appointment_status_changes (clinic_id, appointment_id, from_status, to_status, reason)
+    select c, e.id, 'pending', 'cancelled', why from ended e)
+  select e.id from ended e;
 end $$;
 
 -- Gives the slots of appointments back to what the hours say of them. The caller has locked them.
@@ -139,7 +142,7 @@ begin
     from (select x.id, x.appointment_id from public.slots x where x.clinic_id = c and x.status = 'busy-tentative' and x.hold_expires_at <= t
            order by x.practitioner_id, x.starts_at for update skip locked) l;
   if holds is null then return; end if;
-  perform app.end_holds(c, holds, 'expired');
+  holds := array(select app.end_holds(c, holds, 'expired'));
   delete from public.slots x where x.clinic_id = c and x.id = any(locked) and x.availability = 'gone';
   update public.slots x set appointment_id = null, hold_expires_at = null,
          status = case x.availability when 'blocked' then 'busy-unavailable' else 'free' end

@@ -14,7 +14,7 @@ import (
 )
 
 // scheduleScripts are what only the schedule needs.
-var scheduleScripts = []string{"vendor/htmx-sse", "countdown", "now", "grid", "live"}
+var scheduleScripts = []string{"countdown", "now", "grid", "live"}
 
 func SchedulePage(m Schedule) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

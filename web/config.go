@@ -23,16 +23,18 @@ import (
 
 // Config is the environment, read once. Every problem is listed at once, so that a start fails one time and not five.
 type Config struct {
-	Addr           string `env:"ANTEROOM_ADDR" envDefault:"127.0.0.1:8080"`
-	PublicURL      string `env:"ANTEROOM_PUBLIC_URL"`
-	DataDir        string `env:"ANTEROOM_DATA_DIR" envDefault:"data"`
-	DatabaseURL    string `env:"DATABASE_URL"`
-	AppDatabaseURL string `env:"ANTEROOM_APP_DATABASE_URL"`
-	MasterKey      string `env:"ANTEROOM_MASTER_KEY"`
-	ContextKey     string `env:"ANTEROOM_CONTEXT_KEY"`
-	LogLevel       string `env:"ANTEROOM_LOG_LEVEL" envDefault:"info"`
-	MetricsAddr    string `env:"ANTEROOM_METRICS_ADDR"`
-	DemoPublic     bool   `env:"ANTEROOM_DEMO_PUBLIC"`
+	Addr           string   `env:"ANTEROOM_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL      string   `env:"ANTEROOM_PUBLIC_URL"`
+	DataDir        string   `env:"ANTEROOM_DATA_DIR" envDefault:"data"`
+	DatabaseURL    string   `env:"DATABASE_URL"`
+	AppDatabaseURL string   `env:"ANTEROOM_APP_DATABASE_URL"`
+	MasterKey      string   `env:"ANTEROOM_MASTER_KEY"`
+	ContextKey     string   `env:"ANTEROOM_CONTEXT_KEY"`
+	LogLevel       string   `env:"ANTEROOM_LOG_LEVEL" envDefault:"info"`
+	MetricsAddr    string   `env:"ANTEROOM_METRICS_ADDR"`
+	DemoPublic     bool     `env:"ANTEROOM_DEMO_PUBLIC"`
+	ProxyHeader    string   `env:"ANTEROOM_PROXY_HEADER"`
+	TrustedProxies []string `env:"ANTEROOM_TRUSTED_PROXIES"`
 
 	Demo       bool   `env:"-"`
 	masterKey  []byte // decoded
@@ -74,6 +76,9 @@ func (c *Config) checkAddresses() (problems []error) {
 	if c.Demo && !c.DemoPublic && !isLoopback(host) {
 		problems = append(problems, fmt.Errorf("the demo has public passwords and refuses %q; to serve it there anyway set ANTEROOM_DEMO_PUBLIC=true as well", c.Addr))
 	}
+	if (c.ProxyHeader == "") != (len(c.TrustedProxies) == 0) {
+		problems = append(problems, fmt.Errorf("ANTEROOM_PROXY_HEADER and ANTEROOM_TRUSTED_PROXIES go together: a header is believed from these addresses only"))
+	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.Addr
 	}
@@ -81,6 +86,12 @@ func (c *Config) checkAddresses() (problems []error) {
 		problems = append(problems, fmt.Errorf("ANTEROOM_PUBLIC_URL must be an http or https address"))
 	}
 	return problems
+}
+
+// onLoopback says whether only this machine can reach the pages.
+func (c *Config) onLoopback() bool {
+	host, _, err := net.SplitHostPort(c.Addr)
+	return err == nil && isLoopback(host)
 }
 
 func isLoopback(host string) bool {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -48,6 +49,9 @@ func (h *house) seedDemo(ctx context.Context) (made bool, err error) {
 		if done {
 			continue
 		}
+		if err := h.mustHoldNoClinics(ctx); err != nil {
+			return made, err
+		}
 		s, err := h.newSeeder(ctx, c)
 		if err != nil {
 			return made, err
@@ -60,6 +64,20 @@ func (h *house) seedDemo(ctx context.Context) (made bool, err error) {
 		made = true
 	}
 	return made, nil
+}
+
+// mustHoldNoClinics keeps public passwords out of a database with real clinics in it.
+func (h *house) mustHoldNoClinics(ctx context.Context) error {
+	ids, err := h.db.AllClinics(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if id != northside.id("clinic") && id != lakeview.id("clinic") {
+			return errors.New("this database holds clinics of its own; the demo, whose passwords are public, is not put beside them")
+		}
+	}
+	return nil
 }
 
 // id is the same at every start, so that the next one knows what is there.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,59 +38,87 @@ func (s ServeCmd) Run(ctx context.Context) error {
 	return h.Close()
 }
 
-func (s ServeCmd) serve(ctx context.Context, h *house) error {
-	if s.Demo {
-		if _, err := h.seedDemo(ctx); err != nil {
-			return err
-		}
+func (s ServeCmd) serve(ctx context.Context, h *house) (err error) {
+	if err := s.demo(ctx, h); err != nil {
+		return err
 	}
 	both := s.Web == s.Worker
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	failed := make(chan error, 3)
 	closers := []func(context.Context) error{}
-
+	defer func() {
+		stop() // streams end first: a graceful shutdown would wait for them
+		end, cancel := context.WithTimeout(context.Background(), graceful)
+		defer cancel()
+		for _, closer := range slices.Backward(closers) {
+			err = errors.Join(err, closer(end))
+		}
+	}()
+	start := func(closer func(context.Context) error, err error) error {
+		if err == nil {
+			closers = append(closers, closer)
+		}
+		return err
+	}
 	if both || s.Worker {
-		jobs, err := newWorker(h.db, version, h.log)
-		if err != nil {
+		if err := start(startJobs(ctx, h)); err != nil {
 			return err
 		}
-		if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
-			return fmt.Errorf("start the jobs: %w", err)
-		}
-		closers = append(closers, jobs.Stop)
 	}
 	if both || s.Web {
-		shutdown, err := s.listen(ctx, h, failed)
-		if err != nil {
+		if err := start(s.listen(ctx, h, failed)); err != nil {
 			return err
 		}
-		closers = append(closers, shutdown)
 	}
 	if h.MetricsAddr != "" {
-		shutdown, err := listenMetrics(h.MetricsAddr, failed)
-		if err != nil {
+		if err := start(listenMetrics(h.MetricsAddr, failed)); err != nil {
 			return err
 		}
-		closers = append(closers, shutdown)
 	}
 	var lost <-chan error
 	if h.local != nil {
 		lost = h.local.Done()
 	}
-	var err error
 	select {
 	case <-ctx.Done():
-	case err = <-failed:
-	case err = <-lost:
+		return nil
+	case err := <-failed:
+		return err
+	case err := <-lost:
+		return err
 	}
-	stop() // streams end first: a graceful shutdown would wait for them
-	end, cancel := context.WithTimeout(context.Background(), graceful)
-	defer cancel()
-	for i := len(closers) - 1; i >= 0; i-- {
-		err = errors.Join(err, closers[i](end))
+}
+
+// demo makes the demo clinics, or makes sure that a server which others can reach does not carry their public passwords.
+func (s ServeCmd) demo(ctx context.Context, h *house) error {
+	if s.Demo {
+		_, err := h.seedDemo(ctx)
+		return err
 	}
-	return err
+	if h.onLoopback() {
+		return nil
+	}
+	for _, c := range []demoClinic{northside, lakeview} {
+		there, err := h.demoDone(ctx, c)
+		if err != nil {
+			return err
+		}
+		if there {
+			return fmt.Errorf("this database holds the demo, whose passwords are public, and %s can be reached from outside: use another data folder or database", h.Addr)
+		}
+	}
+	return nil
+}
+
+func startJobs(ctx context.Context, h *house) (func(context.Context) error, error) {
+	jobs, err := newWorker(h.db, version, h.log)
+	if err != nil {
+		return nil, err
+	}
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, fmt.Errorf("start the jobs: %w", err)
+	}
+	return jobs.Stop, nil
 }
 
 // listen answers once the port is ours: an occupied one fails the start instead of the first request.
@@ -111,6 +140,7 @@ func (s ServeCmd) listen(ctx context.Context, h *house, failed chan<- error) (fu
 func newApp(ctx context.Context, h *house) *fiber.App {
 	return handlers.New(handlers.Deps{
 		DB: h.db, Vault: h.vault, Log: h.log, PublicURL: h.PublicURL, Version: version, Secure: strings.HasPrefix(h.PublicURL, "https://"), Demo: h.Demo,
+		ProxyHeader: h.ProxyHeader, TrustedProxies: h.TrustedProxies,
 		Stop: ctx,
 		Ready: func(ctx context.Context) error {
 			if err := h.mustBeCurrent(ctx); err != nil {

@@ -106,8 +106,8 @@ func eachClinic(ctx context.Context, db *tenancy.DB, clinics []uuid.UUID, fn fun
 	return errors.Join(failed...)
 }
 
-// newWorker makes the job runner. Each periodic job runs on one node at a time: River elects who schedules, and uniqueness keeps a slow run
-// from being joined by a second.
+// newWorker makes the job runner. River elects one node that schedules, and each job is made once a period; a slow run may be joined by the
+// next one, which every job here bears.
 func newWorker(db *tenancy.DB, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &sweeper{db: db})

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
@@ -62,9 +63,16 @@ func NewMasterKey() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// NewVault takes a keyset that NewMasterKey made. The error never quotes it.
+// NewVault takes a keyset that NewMasterKey made, or 32 random bytes for AES-256-GCM. The error never quotes it.
 func NewVault(masterKeyset []byte) (*Vault, error) {
-	bad := errors.New("the master key cannot be read: it must be a Tink AEAD keyset in JSON")
+	bad := errors.New("the master key cannot be read: it must be 32 bytes, or a Tink AEAD keyset in JSON")
+	if len(masterKeyset) == 32 {
+		master, err := subtle.NewAESGCM(masterKeyset)
+		if err != nil {
+			return nil, bad
+		}
+		return newVault(master), nil
+	}
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(masterKeyset)))
 	if err != nil {
 		return nil, bad // the parser's error may hold a part of the key

@@ -311,3 +311,13 @@ func count(t *testing.T, db *tenancytest.Database, s tenancy.Scope) (n int) {
 	}
 	return n
 }
+
+func TestThirtyTwoBytesAreAMasterKey(t *testing.T) {
+	t.Parallel()
+	if _, err := NewVault(bytes.Repeat([]byte{7}, 32)); err != nil {
+		t.Error(err)
+	}
+	if _, err := NewVault(bytes.Repeat([]byte{7}, 33)); err == nil {
+		t.Error("33 bytes that are no keyset were taken")
+	}
+}

@@ -127,6 +127,8 @@ func (d *Desk) Book(ctx context.Context, tx *tenancy.Tx, in BookInput) (Appointm
 			return Appointment{}, err
 		}
 		id = hold.ID
+	} else if _, err := lock(ctx, tx, id); err != nil {
+		return Appointment{}, err
 	}
 	patient := in.PatientID
 	if patient == uuid.Nil { // after the slots: every verb locks them first
@@ -147,6 +149,10 @@ func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details)
 		return uuid.Nil, err
 	}
 	full := p.Details
+	if said.BirthDate != nil && full.BirthDate != nil && !said.BirthDate.Equal(*full.BirthDate) { // father and son, with one telephone
+		p, err = d.patients.Create(ctx, tx, said)
+		return p.ID, err
+	}
 	if full.Email == "" {
 		full.Email = said.Email
 	}
@@ -166,7 +172,7 @@ func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details)
 	return p.ID, err
 }
 
-// Transition moves an appointment along the legal table. Cancelling gives its slots back; a reason is needed for cancelling and for no-shows.
+// Transition moves an appointment along the legal table. Cancelling gives its slots back, and needs a reason.
 type Transition struct {
 	ID     uuid.UUID
 	To     string

@@ -28,31 +28,35 @@ const claimSlot = `select outcome, coalesce(practitioner_id, @none), coalesce(pr
 from app.claim_slot(@slot, @service, @seconds, @call, @caller, @appointment, @source, @role, @address, @request, @clock)`
 
 // Claim takes the slot, with every further slot the service needs, or changes nothing. A lost race is a Conflict with Alternatives.
-//
-// It is a single statement when the clinic's keys are cached, so that it can run in tenancy.Once.
 func (d *Desk) Claim(ctx context.Context, tx *tenancy.Tx, in ClaimInput) (Hold, error) {
 	in, err := in.clean()
 	if err != nil {
 		return Hold{}, err
 	}
-	keys, ok := d.vault.Cached(tx.Clinic())
-	if !ok {
-		if keys, err = d.vault.Clinic(ctx, tx); err != nil {
-			return Hold{}, fmt.Errorf("clinic keys: %w", err)
-		}
+	keys, err := d.vault.Clinic(ctx, tx)
+	if err != nil {
+		return Hold{}, fmt.Errorf("clinic keys: %w", err)
 	}
 	return d.claim(ctx, tx, in, keys)
 }
 
-// ClaimNow is Claim in a transaction of its own, in one round trip once the clinic's keys are known to this process.
-func (d *Desk) ClaimNow(ctx context.Context, db *tenancy.DB, scope tenancy.Scope, in ClaimInput) (Hold, error) {
-	var hold Hold
+// ClaimNow is Claim in a transaction of its own: one statement in one round trip, once the clinic's keys are known to this process.
+func (d *Desk) ClaimNow(ctx context.Context, db *tenancy.DB, scope tenancy.Scope, in ClaimInput) (hold Hold, err error) {
+	if in, err = in.clean(); err != nil {
+		return Hold{}, err
+	}
+	keys, cached := d.vault.Cached(scope.Clinic) // asked once: they may be forgotten while this waits for a connection
 	run := db.Once
-	if _, cached := d.vault.Cached(scope.Clinic); !cached {
+	if !cached {
 		run = db.WithClinic
 	}
-	err := run(ctx, scope, func(tx *tenancy.Tx) (err error) {
-		hold, err = d.Claim(ctx, tx, in)
+	err = run(ctx, scope, func(tx *tenancy.Tx) (err error) {
+		if !cached {
+			if keys, err = d.vault.Clinic(ctx, tx); err != nil {
+				return fmt.Errorf("clinic keys: %w", err)
+			}
+		}
+		hold, err = d.claim(ctx, tx, in, keys)
 		return err
 	})
 	return hold, err

@@ -3,6 +3,9 @@ package scheduling
 import (
 	"context"
 	"regexp"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
 
 	"anteroom/domain/audit"
 	"anteroom/domain/tenancy"
@@ -29,8 +32,9 @@ func CreateClinic(ctx context.Context, tx *tenancy.Tx, in NewClinic) error {
 	if _, err := clinicZone(in.Zone); err != nil {
 		bad.add("zone", "The zone is an IANA name such as Europe/London.")
 	}
-	if len(in.Country) != 2 {
-		bad.add("country", "The country has two letters, such as GB.")
+	in.Country = strings.ToUpper(in.Country)
+	if phonenumbers.GetCountryCodeForRegion(in.Country) == 0 { // patients' numbers are read as that country writes them
+		bad.add("country", "The country is an ISO 3166-1 code of two letters, such as GB.")
 	}
 	if err := bad.err(); err != nil {
 		return err

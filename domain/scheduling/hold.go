@@ -89,9 +89,8 @@ func (d *Desk) Confirm(ctx context.Context, tx *tenancy.Tx, in ConfirmInput) (ap
 	if err != nil {
 		return Appointment{}, false, err
 	}
-	if r.PatientID != nil && r.Status != Cancelled {
-		a, err := one(ctx, tx, r.ID)
-		return a, true, err
+	if r.PatientID != nil && !frees[r.Status] {
+		return d.confirmedBefore(ctx, tx, r, in.PatientID, caller)
 	}
 	if err := r.mustBeHeld(ctx, tx, now); err != nil {
 		return Appointment{}, false, err
@@ -118,6 +117,32 @@ func (d *Desk) Confirm(ctx context.Context, tx *tenancy.Tx, in ConfirmInput) (ap
 	tx.Announce("schedule", r.PractitionerID)
 	a, err := one(ctx, tx, r.ID)
 	return a, false, err
+}
+
+// confirmedBefore answers the booking again, unless it is now asked for somebody else: their booking would be lost without a word.
+func (d *Desk) confirmedBefore(ctx context.Context, tx *tenancy.Tx, r record, patient uuid.UUID, caller Caller) (Appointment, bool, error) {
+	other := fault.New(fault.Conflict, "hold-confirmed", "This hold is already booked for another patient. Choose another time for this one.")
+	if patient != uuid.Nil && patient != *r.PatientID {
+		return Appointment{}, false, other
+	}
+	if caller.Name != "" {
+		known, err := d.patients.Many(ctx, tx, []uuid.UUID{*r.PatientID})
+		if err != nil {
+			return Appointment{}, false, err
+		}
+		if caller.Phone == "" {
+			caller.Phone = known[*r.PatientID].Phone
+		}
+		p, _, err := d.patients.FindOrCreate(ctx, tx, caller.Name, caller.Phone) // one made here is undone with the refusal
+		if err != nil {
+			return Appointment{}, false, err
+		}
+		if p.ID != *r.PatientID {
+			return Appointment{}, false, other
+		}
+	}
+	a, err := one(ctx, tx, r.ID)
+	return a, true, err
 }
 
 func lockAt(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (record, time.Time, error) {
@@ -164,8 +189,14 @@ var (
 	errTakenOver = "The front desk has taken over this hold and is booking it."
 )
 
+// isTakenOver: people at the desk hold it, and this actor is none of them.
+func (r record) isTakenOver(tx *tenancy.Tx) bool {
+	kind := tx.Actor().Kind
+	return r.Status == Pending && r.Source == ByStaff && kind != tenancy.User && kind != tenancy.System
+}
+
 func (r record) mustBeHeld(ctx context.Context, tx *tenancy.Tx, now time.Time) error {
-	if kind := tx.Actor().Kind; r.Status == Pending && r.Source == ByStaff && kind != tenancy.User && kind != tenancy.System {
+	if r.isTakenOver(tx) {
 		return fault.New(fault.Expired, "hold-taken-over", errTakenOver)
 	}
 	if r.Status == Pending && now.Before(*r.HoldExpiresAt) && r.Whole {
@@ -202,7 +233,7 @@ func (d *Desk) Extend(ctx context.Context, tx *tenancy.Tx, in ExtendInput) (Hold
 	if r.HoldExtended {
 		return Hold{}, fault.New(fault.Conflict, "hold-extended-before", "A hold can be extended once. Confirm it before %s.", r.HoldExpiresAt.UTC().Format(time.RFC3339))
 	}
-	expires, err := prolong(ctx, tx, r, in.Seconds, r.Source)
+	expires, err := prolong(ctx, tx, r, in.Seconds, r.Source, "slot.hold-prolonged")
 	if err != nil {
 		return Hold{}, err
 	}
@@ -213,7 +244,7 @@ const prolongHold = `update appointments a set hold_expires_at = greatest(a.hold
   hold_extended = true, source = @source, updated_at = now()
 from clinics c where c.clinic_id = @clinic and a.clinic_id = @clinic and a.id = @id returning a.hold_expires_at`
 
-func prolong(ctx context.Context, tx *tenancy.Tx, r record, seconds int, source string) (time.Time, error) {
+func prolong(ctx context.Context, tx *tenancy.Tx, r record, seconds int, source, action string) (time.Time, error) {
 	now, err := tx.Now(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -228,7 +259,7 @@ func prolong(ctx context.Context, tx *tenancy.Tx, r record, seconds int, source 
 		return time.Time{}, fmt.Errorf("prolong the slots: %w", err)
 	}
 	tx.Announce("schedule", r.PractitionerID)
-	return expires, audit.Record(ctx, tx, audit.Event{Action: "slot.hold-prolonged", SubjectKind: "appointment", SubjectID: r.ID,
+	return expires, audit.Record(ctx, tx, audit.Event{Action: action, SubjectKind: "appointment", SubjectID: r.ID,
 		Before: map[string]any{"id": r.ID, "expires": r.HoldExpiresAt}, After: map[string]any{"id": r.ID, "expires": expires}})
 }
 
@@ -241,7 +272,10 @@ func (d *Desk) TakeOver(ctx context.Context, tx *tenancy.Tx, holdID uuid.UUID) (
 	if err := r.mustBeHeld(ctx, tx, now); err != nil {
 		return Hold{}, err
 	}
-	expires, err := prolong(ctx, tx, r, int(MaxHold.Seconds()), ByStaff)
+	expires := *r.HoldExpiresAt
+	if r.Source != ByStaff { // once: a hold cannot be kept for ever by taking it over again
+		expires, err = prolong(ctx, tx, r, int(MaxHold.Seconds()), ByStaff, "slot.hold-taken-over")
+	}
 	return Hold{ID: r.ID, SlotID: *r.SlotID, PractitionerID: r.PractitionerID, ServiceID: r.ServiceID, StartsAt: r.StartsAt, EndsAt: r.EndsAt, ExpiresAt: expires}, err
 }
 
@@ -255,6 +289,9 @@ func (d *Desk) Release(ctx context.Context, tx *tenancy.Tx, holdID uuid.UUID, re
 	case Cancelled:
 		return nil
 	case Pending:
+		if r.isTakenOver(tx) {
+			return fault.New(fault.Conflict, "hold-taken-over", errTakenOver)
+		}
 		return release(ctx, tx, r, reason)
 	}
 	return fault.New(fault.Conflict, "hold-confirmed", "This hold is already a booking. Cancel the appointment instead.")

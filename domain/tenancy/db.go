@@ -25,7 +25,7 @@ type DB struct {
 
 // Options of Open. Zero values mean the defaults.
 type Options struct {
-	MaxConns int              // default: the larger of 4 and twice the processors
+	MaxConns int              // default: the larger of 4 and the number of processors
 	Clock    func() time.Time // tests and the demo's past set it; nil means the database's clock
 	Tracer   pgx.QueryTracer  // the benchmark listens to the statements of a page
 }

@@ -86,8 +86,8 @@ func (a *announcer) send(changes map[Change]struct{}) {
 	_, _ = a.pool.Exec(ctx, `select pg_notify($1, p) from unnest($2::text[]) p`, channel, payloads)
 }
 
-// Listen calls fn for every change in the database until ctx ends. It reconnects by itself and calls lost after every reconnection: what
-// happened in between is unknown.
+// Listen calls fn for every change in the database until ctx ends. It reconnects by itself and calls lost each time that it has begun to
+// listen: what happened before is unknown.
 func (db *DB) Listen(ctx context.Context, fn func(Change), lost func()) {
 	for wait := time.Duration(0); ctx.Err() == nil; wait = time.Second {
 		select {
@@ -95,14 +95,11 @@ func (db *DB) Listen(ctx context.Context, fn func(Change), lost func()) {
 			return
 		case <-time.After(wait):
 		}
-		if wait > 0 {
-			lost()
-		}
-		_ = db.listenOnce(ctx, fn)
+		_ = db.listenOnce(ctx, fn, lost)
 	}
 }
 
-func (db *DB) listenOnce(ctx context.Context, fn func(Change)) error {
+func (db *DB) listenOnce(ctx context.Context, fn func(Change), lost func()) error {
 	pooled, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -112,6 +109,7 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change)) error {
 	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
 		return err
 	}
+	lost()
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {

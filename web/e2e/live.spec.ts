@@ -32,6 +32,20 @@ test("holds and bookings appear on every open schedule by themselves", async ({ 
   for (const schedule of schedules) await expect(schedule.held(slot)).toHaveCount(0);
 });
 
+test("a schedule whose scripts come late follows changes all the same", async ({ as, api, patient }) => {
+  const agent = await api();
+  const [slot] = await agent.free("rhinoplasty", 10);
+  const page = await as(desk);
+  const stream = page.waitForRequest(/\/schedule\/events/);
+  await page.route(/\/static\/js\/(?!vendor\/)/, async (route) => {
+    await stream;
+    await route.continue();
+  });
+  await page.goto(dayOf(slot));
+  await agent.claim(slot, "rhinoplasty", patient());
+  await expect(new Schedule(page).held(slot)).toBeVisible();
+});
+
 test("a hold that runs out is gone by itself", async ({ as, api, patient }) => {
   const agent = await api();
   const [slot] = await agent.free("rhinoplasty", 9);
