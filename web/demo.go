@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"anteroom/domain/calls"
 	"anteroom/domain/identity"
 	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
@@ -208,12 +209,16 @@ func (s *seeder) makePractitioners(ctx context.Context, tx *tenancy.Tx) error {
 }
 
 func (s *seeder) makeAgents(ctx context.Context, tx *tenancy.Tx) error {
-	s.agent = tenancy.NewID()
-	secret := sha256.Sum256([]byte(s.secret))
-	b := &pgx.Batch{}
-	b.Queue(`insert into agents (clinic_id, id, name, direction) values ($1, $2, 'Ava', 'inbound'), ($1, $3, 'Sarah', 'outbound')`, tx.Clinic(), s.agent, tenancy.NewID())
-	b.Queue(`insert into vapi_credentials (clinic_id, id, secret_hash) values ($1, $2, $3)`, tx.Clinic(), tenancy.NewID(), secret[:])
-	return tx.SendBatch(ctx, b).Close()
+	ava, err := calls.AddAgent(ctx, tx, calls.Agent{Name: "Ava", Direction: calls.Inbound})
+	if err != nil {
+		return err
+	}
+	s.agent = ava.ID
+	if _, err := calls.AddAgent(ctx, tx, calls.Agent{Name: "Sarah", Direction: calls.Outbound}); err != nil {
+		return err
+	}
+	_, err = calls.IssueSecret(ctx, tx, s.secret)
+	return err
 }
 
 // makeClosures blocks one afternoon of the whole clinic, and some practitioners' time off.

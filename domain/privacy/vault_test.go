@@ -159,7 +159,7 @@ func TestTokensDependOnValueKindAndClinic(t *testing.T) {
 func TestBadMasterKeysAreToldNotPanicked(t *testing.T) {
 	t.Parallel()
 	good := string(masterKey(t))
-	for _, bad := range []string{"", "{}", "x", strings.Repeat("k", 32), `{"primaryKeyId":1,"key":[]}`, good[:len(good)/2], strings.Replace(good, "AesGcmKey", "HmacKey", 1)} {
+	for _, bad := range []string{"", "{}", "x", strings.Repeat("k", 31), strings.Repeat("k", 64), `{"primaryKeyId":1,"key":[]}`, good[:len(good)/2], strings.Replace(good, "AesGcmKey", "HmacKey", 1)} {
 		v, err := NewVault([]byte(bad))
 		if err == nil || v != nil {
 			t.Errorf("%q is taken as a master key", bad)

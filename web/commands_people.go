@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"anteroom/domain/identity"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+)
+
+// UsersCmd adds people, shows them and ends their access.
+type UsersCmd struct {
+	Add    UsersAddCmd    `cmd:"" help:"Add a person to a clinic; the password is read from standard input. Makes the clinic when --new-clinic is given."`
+	List   UsersListCmd   `cmd:"" help:"Who works at a clinic, and who did."`
+	Remove UsersRemoveCmd `cmd:"" help:"End a person's access to a clinic: their next request there is refused."`
+}
+
+// UsersAddCmd adds one person.
+type UsersAddCmd struct {
+	Clinic    string `required:"" help:"The clinic's slug or id."`
+	Email     string `required:""`
+	Name      string `required:""`
+	Role      string `required:"" enum:"admin,frontdesk,clinician,compliance"`
+	NewClinic string `help:"Make the clinic with this name; needs --zone and --country."`
+	Zone      string `help:"IANA zone, for example Europe/London."`
+	Country   string `help:"ISO 3166-1 alpha-2, for example GB."`
+	Locale    string `default:"en-GB"`
+}
+
+// Run adds the person.
+func (u UsersAddCmd) Run(ctx context.Context) error {
+	return operate(ctx, func(h *house) error {
+		fmt.Fprint(os.Stderr, "Password: ")
+		password, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil {
+			return errors.New("give the password on standard input, followed by a line end")
+		}
+		hash, err := identity.HashPassword(ctx, strings.TrimRight(password, "\r\n"))
+		if err != nil {
+			return err
+		}
+		clinic, err := u.clinic(ctx, h)
+		if err != nil {
+			return err
+		}
+		return h.db.WithClinic(ctx, operator(clinic), func(tx *tenancy.Tx) error {
+			person, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: u.Email, Name: u.Name, PasswordHash: hash})
+			if err != nil {
+				return err
+			}
+			return identity.AddMember(ctx, tx, identity.NewMember{Person: person, Role: u.Role})
+		})
+	})
+}
+
+func (u UsersAddCmd) clinic(ctx context.Context, h *house) (uuid.UUID, error) {
+	if u.NewClinic == "" {
+		return h.clinicBySlug(ctx, u.Clinic)
+	}
+	if _, err := h.clinicBySlug(ctx, u.Clinic); err == nil {
+		return uuid.Nil, fmt.Errorf("there is a clinic %q already", u.Clinic)
+	}
+	id := tenancy.NewID()
+	return id, h.db.WithClinic(ctx, operator(id), func(tx *tenancy.Tx) error {
+		return scheduling.CreateClinic(ctx, tx, scheduling.NewClinic{Slug: u.Clinic, Name: u.NewClinic, Zone: u.Zone, Country: u.Country, Locale: u.Locale})
+	})
+}
+
+// UsersListCmd lists a clinic's people.
+type UsersListCmd struct {
+	Clinic string `required:"" help:"The clinic's slug or id."`
+}
+
+// Run prints a table.
+func (u UsersListCmd) Run(ctx context.Context) error {
+	return operate(ctx, func(h *house) error {
+		clinic, err := h.clinicBySlug(ctx, u.Clinic)
+		if err != nil {
+			return err
+		}
+		var team []identity.Member
+		err = h.db.WithClinic(ctx, operator(clinic), func(tx *tenancy.Tx) (err error) { team, err = identity.Team(ctx, tx); return err })
+		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		for _, m := range team {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.Email, m.Name, m.Role, since("left", m.EndedAt))
+		}
+		return errors.Join(err, w.Flush())
+	})
+}
+
+// UsersRemoveCmd ends one person's access.
+type UsersRemoveCmd struct {
+	Clinic string `required:"" help:"The clinic's slug or id."`
+	Email  string `required:""`
+}
+
+// Run ends the access; the last admin stays.
+func (u UsersRemoveCmd) Run(ctx context.Context) error {
+	return inOne(ctx, u.Clinic, func(tx *tenancy.Tx) error {
+		team, err := identity.Team(ctx, tx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(team, func(m identity.Member) bool {
+			return m.EndedAt == nil && strings.EqualFold(m.Email, strings.TrimSpace(u.Email))
+		})
+		if i < 0 {
+			return fmt.Errorf("nobody with the e-mail %s works at this clinic", u.Email)
+		}
+		return identity.RemoveMember(ctx, tx, team[i].Person)
+	})
+}
+
+// since says what happened at a time, and nothing when it has not.
+func since(what string, at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return what + " " + at.UTC().Format(time.RFC3339)
+}
