@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -49,7 +48,7 @@ func readJSON(c *fiber.Ctx, v any) error {
 
 // apiText refuses what the database cannot hold in a text.
 func apiText(field, value string) error {
-	if strings.ContainsRune(value, 0) || !utf8.ValidString(value) {
+	if !isText(value) {
 		return fault.BadField(field, "must be text without NUL characters")
 	}
 	return nil

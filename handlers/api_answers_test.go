@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func everyOperation(t *testing.T, api apiCaller, k *apiClinic) {
 	}
 	want.Status = "cancelled"
 	for range 2 {
-		if gone := api.call(t, "POST", "/api/appointments/"+hold.ID.String()+"/cancel", `{"reason":"away"}`).want(t, 200).Appointment; gone != want {
+		if gone := api.call(t, "POST", "/api/appointments/"+hold.ID.String()+"/cancel", `{"reason":"illness"}`).want(t, 200).Appointment; gone != want {
 			t.Errorf("cancelled: %+v", gone)
 		}
 	}
@@ -160,12 +161,39 @@ func everyBadRequest(t *testing.T, api apiCaller, k *apiClinic) {
 		{"POST", "/api/holds/" + unnamed + "/confirm", `{"patient":{"name":"Zed Who"}}`, "patient.phone"},
 		{"POST", "/api/holds/" + unnamed + "/confirm", `{"patient":{"name":"Zed Who","phone":"12345"}}`, "patient.phone"},
 		{"POST", "/api/holds/" + hold + "/extend", `{"hold_seconds":301}`, "hold_seconds"},
-		{"POST", "/api/appointments/" + hold + "/cancel", `{"reason":"` + strings.Repeat("r", 301) + `"}`, "reason"},
+		{"POST", "/api/appointments/" + hold + "/cancel", `{"reason":"Zed Who is pregnant"}`, "reason"},
+		{"POST", "/api/appointments/" + hold + "/cancel", `{"reason":"Illness"}`, "reason"},
 		{"POST", "/api/appointments/" + hold + "/cancel", `{"reason":"\u0000"}`, "reason"},
 	} {
 		if r := api.call(t, c.method, c.path, c.body).want(t, 422); len(r.Errors) == 0 || r.Errors[0].Name != c.field || r.Errors[0].Message == "" {
 			t.Errorf("%s %s %s: the field is %q: %s", c.method, c.path, c.body, c.field, r.raw)
 		}
+	}
+}
+
+func TestAPIReasonsAreCodes(t *testing.T) {
+	t.Parallel()
+	w := newAPIWorld(t)
+	k := w.clinic(t, "Europe/London")
+	api := w.as(k)
+	cancel := func(body string) apiReply {
+		hold := api.call(t, "POST", "/api/slots/"+k.slot().String()+"/claim", claimBody("check")).want(t, 200).Hold
+		api.call(t, "POST", "/api/holds/"+hold.ID.String()+"/confirm", `{"patient":{"name":"`+apiName+`","phone":"`+apiPhone+`"}}`).want(t, 201)
+		return api.call(t, "POST", "/api/appointments/"+hold.ID.String()+"/cancel", body)
+	}
+	cancel("").want(t, 200)
+	for _, code := range []string{"patient-request", "clinic-request", "illness", "duplicate", "other"} {
+		cancel(`{"reason":"`+code+`"}`).want(t, 200)
+	}
+	refused := cancel(`{"reason":"Zed Who is pregnant"}`).want(t, 422)
+	if len(refused.Errors) != 1 || !strings.Contains(refused.Errors[0].Message, "patient-request, clinic-request, illness, duplicate") || strings.Contains(refused.raw, "pregnant") {
+		t.Errorf("refused with %s", refused.raw)
+	}
+	var usual, leaked int
+	err := w.db.Owner(t).QueryRow(context.Background(), `select (select count(*) from audit_events where reason = 'patient-request'),
+		(select count(*) from audit_events where reason ~ 'pregnant')`).Scan(&usual, &leaked)
+	if err != nil || usual != 2 || leaked != 0 {
+		t.Errorf("%d by request of the patient, want 2; %d with what was sent (%v)", usual, leaked, err)
 	}
 }
 

@@ -3,9 +3,11 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -70,7 +72,7 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 		return m, err
 	}
 	for _, s := range steps {
-		m.History = append(m.History, views.StatusChange{Status: s.ToStatus, At: s.At.In(at), By: actorView(s.Actor, s.ActorName), Why: s.Reason})
+		m.History = append(m.History, views.StatusChange{Status: s.ToStatus, At: s.At.In(at), By: actorView(s.Actor, s.ActorName), Why: reasonWords(s.Reason)})
 	}
 	m.BookedBy.Name, m.BookedBy.Kind = holder(found.Source, "")
 	if len(m.History) > 0 && found.Source == scheduling.ByStaff {
@@ -79,6 +81,14 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 	next, err := scheduling.NextStates(ctx, tx, found.Status)
 	m.Can = actionsOf(member, found, next)
 	return m, err
+}
+
+// reasonWords are the words of a code; the steps that Anteroom takes by itself give theirs in words.
+func reasonWords(reason string) string {
+	if words, ok := views.CancelReason(reason); ok {
+		return words
+	}
+	return reason
 }
 
 // describePatient fills in who comes: the patient, or the caller of a hold as far as this role may see.
@@ -151,7 +161,7 @@ func (a *app) moveAppointment(to string) fiber.Handler {
 }
 
 func (a *app) changeAppointment(c *fiber.Ctx, t scheduling.Transition, title string) error {
-	moved, err := a.transition(c, t)
+	moved, err := a.transition(c, t, nil)
 	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
 		return a.appointmentPage(c, f)
 	}
@@ -162,8 +172,9 @@ func (a *app) changeAppointment(c *fiber.Ctx, t scheduling.Transition, title str
 	return seeOther(c, "/appointments/"+moved.ID.String())
 }
 
-// transition changes the status. A clinician's is undone, since nothing was committed, when the appointment turns out to be another's.
-func (a *app) transition(c *fiber.Ctx, t scheduling.Transition) (moved scheduling.Appointment, err error) {
+// transition changes the status, and does what goes with it. A clinician's is undone, since nothing was committed, when the appointment
+// turns out to be another's.
+func (a *app) transition(c *fiber.Ctx, t scheduling.Transition, also func(*tenancy.Tx, scheduling.Appointment) error) (moved scheduling.Appointment, err error) {
 	if t.ID, err = idParam(c, "id"); err != nil {
 		return moved, err
 	}
@@ -173,6 +184,9 @@ func (a *app) transition(c *fiber.Ctx, t scheduling.Transition) (moved schedulin
 		if err == nil && !books(member.Role) && !mayTreat(member, moved) {
 			return fault.New(fault.Forbidden, "not-yours", "You can follow your own patients through the day. The front desk does it for the others.")
 		}
+		if err == nil && also != nil {
+			err = also(tx, moved)
+		}
 		return err
 	})
 	return moved, err
@@ -180,7 +194,7 @@ func (a *app) transition(c *fiber.Ctx, t scheduling.Transition) (moved schedulin
 
 // reopenAppointment undoes a slip. The form says where to: what somebody else did meanwhile is not undone.
 func (a *app) reopenAppointment(c *fiber.Ctx) error {
-	to := c.FormValue("to")
+	to := posted(c, "to")
 	if !slices.Contains([]string{scheduling.Booked, scheduling.Arrived, scheduling.CheckedIn}, to) {
 		return fault.BadField("to", "Open the appointment again and choose from its buttons.")
 	}
@@ -189,14 +203,17 @@ func (a *app) reopenAppointment(c *fiber.Ctx) error {
 
 // cancelAppointment frees the time and returns to that day.
 func (a *app) cancelAppointment(c *fiber.Ctx) error {
-	reason, ok := views.CancelReason(c.FormValue("reason"))
-	if !ok {
+	reason := posted(c, "reason")
+	if _, ok := views.CancelReason(reason); !ok {
 		return a.appointmentPage(c, fault.BadField("reason", "Choose why it is cancelled."))
 	}
-	if note := strings.Join(strings.Fields(c.FormValue("note")), " "); note != "" {
-		reason += ": " + note
+	note := strings.Join(strings.Fields(posted(c, "note")), " ")
+	if utf8.RuneCountInString(note) > maxCancelNote {
+		return a.appointmentPage(c, fault.BadField("note", fmt.Sprintf("Add at most %d characters.", maxCancelNote)))
 	}
-	moved, err := a.transition(c, scheduling.Transition{To: scheduling.Cancelled, Reason: reason})
+	moved, err := a.transition(c, scheduling.Transition{To: scheduling.Cancelled, Reason: reason}, func(tx *tenancy.Tx, gone scheduling.Appointment) error {
+		return a.noteCancelled(c, tx, gone, note)
+	})
 	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
 		return a.appointmentPage(c, f)
 	}
@@ -206,6 +223,27 @@ func (a *app) cancelAppointment(c *fiber.Ctx) error {
 	at := moved.StartsAt.In(zone(c))
 	a.flash(c, ui.OK, "Cancelled "+at.Format("Mon 15:04")+" with "+shortName(moved.Practitioner), "The time is free again.")
 	return seeOther(c, dayAddress(at))
+}
+
+const maxCancelNote = 300 // characters
+
+// noteCancelled keeps what was typed about a cancellation in the patient's notes, which are sealed and can be erased. The history and the
+// audit, which stay for good and in clear, have the reason's code only.
+func (a *app) noteCancelled(c *fiber.Ctx, tx *tenancy.Tx, gone scheduling.Appointment, note string) error {
+	if note == "" || gone.PatientID == nil {
+		return nil
+	}
+	now, err := tx.Now(c.UserContext())
+	if err != nil {
+		return err
+	}
+	at := zone(c)
+	line := now.In(at).Format("2 January 2006") + ", cancelled " + gone.StartsAt.In(at).Format("Mon 2 January, 15:04") + ": " + note
+	err = a.directory.AddNote(c.UserContext(), tx, *gone.PatientID, line)
+	if fault.Is(err, fault.Invalid) {
+		return fault.BadField("note", "The patient's notes have no room for this. Shorten it, or leave it out.").Because(err)
+	}
+	return err
 }
 
 // bookingForm is what the desk types.

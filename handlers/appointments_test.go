@@ -190,7 +190,7 @@ func TestAnAppointmentRunsThroughItsDay(t *testing.T) {
 	b.get(at).want(t, 200, "Marked as arrived", at+"/reopen", "Back to booked", at+"/fulfil")
 	doctor.post(at+"/check-in").to(t, at)
 	doctor.post("/appointments/"+other.ID.String()+"/arrive").want(t, 403, "your own patients").lacks(t, "Marcus")
-	doctor.post(at+"/cancel", "reason", "patient-asked").want(t, 403)
+	doctor.post(at+"/cancel", "reason", "patient-request").want(t, 403)
 	doctor.post(at+"/no-show").want(t, 403)
 	doctor.post(at+"/reopen", "to", "arrived").want(t, 403)
 	doctor.post(at+"/fulfil").to(t, at)
@@ -215,11 +215,52 @@ func TestCancelSaysWhy(t *testing.T) {
 	at := "/appointments/" + a.ID.String()
 	b.get(at)
 	b.post(at+"/cancel", "reason", "because").want(t, 422, "Choose why it is cancelled.")
-	b.post(at+"/cancel", "reason", "patient-asked", "note", strings.Repeat("long ", 80)).want(t, 422, "Nothing was changed.")
-	b.post(at+"/cancel", "reason", "patient-asked", "note", "moving house").to(t, mondayPage)
+	b.post(at+"/cancel", "reason", "patient-request", "note", strings.Repeat("long ", 80)).want(t, 422, "Nothing was changed.", "at most 300 characters")
+	if _, kept := f.patientOf(a.ID); kept.Status != scheduling.Booked {
+		t.Fatalf("it is %s", kept.Status)
+	}
+	b.post(at+"/cancel", "reason", "patient-request", "note", "moving \n house").to(t, mondayPage)
 	b.get(mondayPage).want(t, 200, "Cancelled Mon 09:30 with Dr Okafor", "/appointments/new?slot="+f.slots[2].String()).lacks(t, "Grace")
-	b.get(at).want(t, 200, "The patient asked: moving house", "Cancelled").lacks(t, at+"/cancel", at+"/arrive")
+	b.get(at).want(t, 200, "The patient asked", "Cancelled").lacks(t, at+"/cancel", at+"/arrive")
+	b.post(at+"/cancel", "reason", "patient-request", "note", "moving house").to(t, mondayPage) // a second press
+
+	p, _ := f.patientOf(a.ID)
+	if p.Notes != "3 March 2025, cancelled Mon 10 March, 09:30: moving house" {
+		t.Errorf("the patient's notes are %q", p.Notes)
+	}
+	var history, audited, leaked int
+	err := f.db.Owner(t).QueryRow(context.Background(), `select (select count(*) from appointment_status_changes where reason = 'patient-request'),
+		(select count(*) from audit_events where reason = 'patient-request'),
+		(select count(*) from audit_events e where e::text like '%moving%') + (select count(*) from appointment_status_changes h where h::text like '%moving%')`).Scan(&history, &audited, &leaked)
+	if err != nil || history != 1 || audited != 1 || leaked != 0 {
+		t.Errorf("%d in the history, %d in the audit, %d with what was typed (%v)", history, audited, leaked, err)
+	}
 	b.post(at+"/arrive").want(t, 409, "cannot become arrived")
+}
+
+// Two notes at once: none is lost.
+func TestNotesOfCancellationsAddUp(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	b := f.as(f.Scope, identity.FrontDesk)
+	notes := []string{"first", "second", "third", "fourth"}
+	var wg sync.WaitGroup
+	var last uuid.UUID
+	for i, note := range notes {
+		a := f.book(f.slots[2+3*i], "Grace Adeyemi")
+		last = a.ID
+		one := &browser{t: t, app: b.app, cookies: map[string]string{"anteroom": b.cookies["anteroom"]}, csrf: b.csrf}
+		wg.Go(func() {
+			one.post("/appointments/"+a.ID.String()+"/cancel", "reason", "other", "note", note).to(t, mondayPage)
+		})
+	}
+	wg.Wait()
+	p, _ := f.patientOf(last)
+	for _, note := range notes {
+		if !strings.Contains(p.Notes, ": "+note) {
+			t.Errorf("%q is not in %q", note, p.Notes)
+		}
+	}
 }
 
 // TestAppointmentsOfAnotherClinicAreNotThere: what belongs to somebody else does not exist.

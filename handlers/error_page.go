@@ -21,15 +21,23 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	if isHTMX(c) {
 		return errorToast(c, p)
 	}
-	m := views.Error{Status: p.status, Words: p.fault.Words, RequestID: of(c).id, Bare: views.Bare{Title: titleOf(p.status)}}
-	if r := of(c); r.session != nil {
-		s := a.shell(c, titleOf(p.status))
+	m := views.Error{Status: p.status, Words: p.fault.Words, RequestID: of(c).id, Bare: views.Bare{Title: p.title()}}
+	if p.fault.Code == formCode {
+		m.Title = p.title()
+	}
+	if of(c).session != nil {
+		s := a.shell(c, p.title())
 		m.Shell = &s
-		if p.status < http.StatusInternalServerError && !a.admits(r.member.Role, "/schedule") {
-			m.Next = &ui.Button{Label: "Go to your first page", Href: "/"}
-		}
 	}
 	return page(c, p.status, views.ErrorPage(m))
+}
+
+// title is of the page: a form that is out of date is nothing about anybody's role.
+func (p *problem) title() string {
+	if p.fault.Code == formCode {
+		return "This form is out of date"
+	}
+	return titleOf(p.status)
 }
 
 // errorToast says what failed above the page, which stays as it is.
@@ -38,7 +46,7 @@ func errorToast(c *fiber.Ctx, p *problem) error {
 	c.Set("HX-Reswap", "beforeend")
 	c.Set("HX-Reselect", ".toast")
 	c.Set("HX-Push-Url", "false")
-	return page(c, p.status, ui.Toast(ui.Bad, titleOf(p.status), p.fault.Words))
+	return page(c, p.status, ui.Toast(ui.Bad, p.title(), p.fault.Words))
 }
 
 func signInFor(c *fiber.Ctx) string {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/gofiber/fiber/v2"
@@ -91,6 +93,49 @@ func decodeForm(c *fiber.Ctx, v any) error {
 		return fault.New(fault.Invalid, "invalid-form", "A value in the form has the wrong form.").Because(err)
 	}
 	return check(v)
+}
+
+// checkText refuses values, of the address and of a form, that are no text: PostgreSQL holds neither NUL nor what is not UTF-8. Bodies of
+// another kind than a form are refused: nothing here reads them.
+func checkText(c *fiber.Ctx) error {
+	bad := fault.New(fault.Invalid, "not-text", "Something in that is not text. Type it again.")
+	kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	switch {
+	case !allText(c.Context().QueryArgs().VisitAll):
+		return bad
+	case len(c.Request().Body()) == 0:
+		return nil
+	case kind == fiber.MIMEApplicationForm:
+		if !allText(c.Request().PostArgs().VisitAll) {
+			return bad
+		}
+		return nil
+	case kind != fiber.MIMEMultipartForm:
+		return fault.New(fault.Invalid, "not-a-form", "Send this as a form.")
+	}
+	form, err := c.MultipartForm()
+	if err != nil {
+		return fault.New(fault.Invalid, "invalid-form", "The form could not be read. Nothing was changed.").Because(err)
+	}
+	for name, values := range form.Value {
+		if !isText(name) || slices.ContainsFunc(values, func(v string) bool { return !isText(v) }) {
+			return bad
+		}
+	}
+	return nil
+}
+
+func allText(visit func(each func(name, value []byte))) bool {
+	all := true
+	visit(func(name, value []byte) { all = all && isText(string(name)) && isText(string(value)) })
+	return all
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// plain is a header's value as text: headers may be of any bytes.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
 // check turns what the tags refuse into one fault with all its fields.

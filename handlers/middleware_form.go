@@ -12,7 +12,18 @@ import (
 	"anteroom/views/ui"
 )
 
+// formCode is the fault of a form that is too old, or did not come from a page of ours.
+const formCode = "form"
+
 var safeMethods = []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions}
+
+// checkInput is what every request of a browser passes.
+func (a *app) checkInput(c *fiber.Ctx) error {
+	if err := a.checkForm(c); err != nil {
+		return err
+	}
+	return checkText(c)
+}
 
 // checkForm refuses changes that did not come from a page of ours: by what the browser says of their origin, and by a token that only our
 // pages know. Routes of keys and webhooks read no cookie, so nobody's browser can be made to use them.
@@ -20,7 +31,7 @@ func (a *app) checkForm(c *fiber.Ctx) error {
 	if slices.Contains(safeMethods, c.Method()) {
 		return nil
 	}
-	refused := fault.New(fault.Forbidden, "form", "This form is too old, or did not come from Anteroom. Reload the page and try again.")
+	refused := fault.New(fault.Forbidden, formCode, "Reload the page and try again.")
 	if !a.sameOrigin(c) {
 		return refused
 	}

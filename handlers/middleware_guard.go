@@ -82,7 +82,7 @@ func (a *app) enterVisitor(c *fiber.Ctx) error {
 	if err := a.loadSession(c); err != nil {
 		return err
 	}
-	return a.checkForm(c)
+	return a.checkInput(c)
 }
 
 func (a *app) enterPerson(c *fiber.Ctx) error {
@@ -92,7 +92,7 @@ func (a *app) enterPerson(c *fiber.Ctx) error {
 	if of(c).session == nil {
 		return fault.New(fault.Unauthenticated, "sign-in", "Sign in first.")
 	}
-	return a.checkForm(c)
+	return a.checkInput(c)
 }
 
 func (a *app) enterKey(c *fiber.Ctx) error {

@@ -103,7 +103,7 @@ func (a *app) loadSession(c *fiber.Ctx) error {
 	}
 	member, works := memberOf(clinics, a.sessions.GetString(ctx, keyClinic))
 	if !alive || !works {
-		return a.forgetSession(c, who)
+		return a.forgetSession(c, who, hash)
 	}
 	id, _ := uuid.Parse(a.sessions.GetString(ctx, keyOwnID))
 	r := of(c)
@@ -128,19 +128,35 @@ func memberOf(clinics []identity.Membership, clinic string) (identity.Membership
 	return identity.Membership{}, false
 }
 
-// forgetSession removes a session that no longer stands.
-func (a *app) forgetSession(c *fiber.Ctx, who uuid.UUID) error {
-	ctx := c.UserContext()
-	if id, err := uuid.Parse(a.sessions.GetString(ctx, keyOwnID)); err == nil {
-		if _, err := a.standing.End(ctx, who, id); err != nil {
-			return err
-		}
+// forgetSession removes a session that no longer stands, as far as this request's token goes. When another request gave the session a newer
+// token meanwhile, that one lives on, and so does the cookie, which holds it by now.
+func (a *app) forgetSession(c *fiber.Ctx, who uuid.UUID, hash string) error {
+	ended, err := a.standing.EndToken(c.UserContext(), who, hash)
+	if err != nil {
+		return err
 	}
-	if err := a.sessions.Destroy(ctx); err != nil {
+	if ended {
+		a.dropCookie(c, a.sessionCookie())
+	}
+	return a.leaveSession(c)
+}
+
+// closeSession ends the session of this request because the person wants it to end, whatever its token is by now.
+func (a *app) closeSession(c *fiber.Ctx) error {
+	s := of(c).session
+	if _, err := a.standing.End(c.UserContext(), s.person, s.id); err != nil {
+		return err
+	}
+	a.dropCookie(c, a.sessionCookie())
+	return a.leaveSession(c)
+}
+
+// leaveSession goes on without a session, and without what the store has of this token.
+func (a *app) leaveSession(c *fiber.Ctx) error {
+	if err := a.sessions.Destroy(c.UserContext()); err != nil {
 		return fmt.Errorf("remove a session: %w", err)
 	}
 	of(c).session = nil
-	a.dropCookie(c, a.sessionCookie())
 	return nil
 }
 
@@ -167,7 +183,7 @@ func (a *app) renewSession(c *fiber.Ctx) error {
 		return err
 	}
 	if !alive {
-		return errors.Join(fault.New(fault.Unauthenticated, "ended", "This session was ended."), a.forgetSession(c, s.person))
+		return errors.Join(fault.New(fault.Unauthenticated, "ended", "This session was ended."), a.forgetSession(c, s.person, old))
 	}
 	return nil
 }
@@ -177,7 +193,7 @@ func (a *app) renewSession(c *fiber.Ctx) error {
 func (a *app) openSession(c *fiber.Ctx, who uuid.UUID, clinics []identity.Membership, m identity.Membership) error {
 	r, ctx := of(c), c.UserContext()
 	if r.session != nil {
-		if err := a.forgetSession(c, r.session.person); err != nil {
+		if err := a.closeSession(c); err != nil {
 			return err
 		}
 	}
@@ -185,7 +201,7 @@ func (a *app) openSession(c *fiber.Ctx, who uuid.UUID, clinics []identity.Member
 		return fmt.Errorf("begin a session: %w", err)
 	}
 	s := &session{person: who, hash: storeKey(a.sessions.Token(ctx)), csrf: rand.Text(), fresh: true}
-	id, err := a.standing.Open(ctx, who, s.hash, r.address, c.Get(fiber.HeaderUserAgent))
+	id, err := a.standing.Open(ctx, who, s.hash, r.address, plain(c.Get(fiber.HeaderUserAgent)))
 	if err != nil {
 		return err
 	}
@@ -221,7 +237,7 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 			return err
 		}
 		if !alive {
-			return a.forgetSession(c, s.person)
+			return a.forgetSession(c, s.person, s.hash)
 		}
 	}
 	a.sessions.Put(ctx, keySeen, now.Unix())

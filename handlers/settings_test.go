@@ -70,7 +70,7 @@ func TestSettingsAreReadByTheDeskAndChangedByAdmins(t *testing.T) {
 	before := f.count(`select count(*) from audit_events where action not like 'identity.%'`)
 	for _, p := range changes {
 		office.post(p, "name", "X", "active", "1").want(t, 403, "Your role does not open this page")
-		boss.do("POST", p, "name=X", "Content-Type", "application/x-www-form-urlencoded").want(t, 403, "too old")
+		boss.do("POST", p, "name=X", "Content-Type", "application/x-www-form-urlencoded").want(t, 403, "This form is out of date")
 	}
 	if n := f.count(`select count(*) from audit_events where action not like 'identity.%'`); n != before {
 		t.Errorf("%d changes were made", n-before)

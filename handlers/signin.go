@@ -71,7 +71,7 @@ func (a *app) signIn(c *fiber.Ctx) error {
 		return err
 	}
 	if err := a.inClinic(c, func(tx *tenancy.Tx) error { return identity.Enter(c.UserContext(), tx) }); err != nil {
-		return errors.Join(err, a.forgetSession(c, who.ID)) // nobody works here unrecorded
+		return errors.Join(err, a.closeSession(c)) // nobody works here unrecorded
 	}
 	return redirect(c, ownPath(in.Next, "/"))
 }
@@ -94,7 +94,7 @@ func (a *app) signOut(c *fiber.Ctx) error {
 	if err := a.inClinic(c, func(tx *tenancy.Tx) error { return identity.Leave(c.UserContext(), tx) }); err != nil {
 		return err
 	}
-	if err := a.forgetSession(c, of(c).session.person); err != nil {
+	if err := a.closeSession(c); err != nil {
 		return err
 	}
 	c.Set("Clear-Site-Data", `"cache"`)

@@ -1,9 +1,13 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
@@ -11,7 +15,7 @@ import (
 
 // enterVapi finds out which clinic Vapi speaks for.
 func (a *app) enterVapi(c *fiber.Ctx) error {
-	s, err := a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) }, Body: c.Body()})
+	s, err := a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) }})
 	if err != nil {
 		return err
 	}
@@ -35,8 +39,42 @@ func (a *app) vapiWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if broken != nil { // Vapi was answered in words, with 200: the cause is told here only
-		a.Log.LogAttrs(c.UserContext(), slog.LevelError, "a tool failed", slog.String("request", of(c).id), slog.Any("error", broken))
-	}
+	a.logBroken(c, broken)
 	return c.JSON(reply)
+}
+
+// logBroken tells why tools failed, each by itself: Vapi was answered in words, with 200, so the cause is told here only.
+func (a *app) logBroken(c *fiber.Ctx, broken error) {
+	if many, ok := broken.(interface{ Unwrap() []error }); ok {
+		for _, err := range many.Unwrap() {
+			a.logBroken(c, err)
+		}
+		return
+	}
+	if broken == nil {
+		return
+	}
+	name, cause := brokenTool(broken)
+	attrs := []slog.Attr{slog.String("request", of(c).id), slog.String("tool", name), slog.String("error", withoutValues(cause))}
+	var pg *pgconn.PgError
+	if errors.As(cause, &pg) {
+		attrs = append(attrs, slog.String("sqlstate", pg.Code))
+	}
+	a.Log.LogAttrs(c.UserContext(), slog.LevelError, "a tool failed", attrs...)
+}
+
+// toolNames are the tools as our assistants are told of them.
+var toolNames = []string{"find_slots", "claim_slot", "confirm_booking", "book_appointment", "release_slot", "find_my_appointments", "cancel_appointment"}
+
+// brokenTool takes the name off the error of a tool. A name that is not ours was made up by the model, perhaps from what was said.
+func brokenTool(err error) (name string, cause error) {
+	cause = errors.Unwrap(err)
+	if cause == nil {
+		return "unknown", err
+	}
+	i := slices.IndexFunc(toolNames, func(n string) bool { return strings.HasPrefix(err.Error(), "tool "+n+": ") })
+	if i < 0 {
+		return "unknown", cause
+	}
+	return toolNames[i], cause
 }

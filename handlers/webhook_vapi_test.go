@@ -108,6 +108,27 @@ func TestAWholeCallOverTheWebhook(t *testing.T) {
 	}
 }
 
+// The database's words may quote a row, and the model makes up names of tools from what was said.
+func TestABrokenToolIsLoggedWithoutWhatWasSaid(t *testing.T) {
+	t.Parallel()
+	s, _, _ := vapiSite(t)
+	s.exec(`create function broken_tools() returns trigger language plpgsql as $$ begin raise exception 'the row holds Ada Lovelace'; end $$`)
+	s.exec(`create trigger broken before insert on tool_calls for each row execute function broken_tools()`)
+	s.hook(hook, `{"message":{"type":"tool-calls","toolCallList":[
+		{"id":"call_1","type":"function","function":{"name":"book_appointment","arguments":{"name":"Ada Lovelace"}}},
+		{"id":"call_2","type":"function","function":{"name":"book_for_Lovelace","arguments":{}}}]}}`, "X-Vapi-Secret", "vs_test", "X-Call-Id", "call-1").
+		want(t, 200, "I could not do that just now")
+	log := s.log.String()
+	if strings.Contains(log, "Lovelace") {
+		t.Errorf("the log holds what was said: %s", log)
+	}
+	for _, word := range []string{`"tool":"book_appointment"`, `"tool":"unknown"`, "note the tool call", "P0001"} {
+		if !strings.Contains(log, word) {
+			t.Errorf("%s is not in %s", word, log)
+		}
+	}
+}
+
 func TestABodyThatIsNoJSONIsRefusedAndNothingKept(t *testing.T) {
 	t.Parallel()
 	s, at, _ := vapiSite(t)

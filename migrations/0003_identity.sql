@@ -57,11 +57,11 @@ grant select, insert, delete on person_sessions to anteroom_lookup;
 grant update (token_hash, seen_at) on person_sessions to anteroom_lookup;
 grant select, delete on sessions to anteroom_lookup;
 
--- Failed sign-ins by account and by address, for the lockout. Keys are keyed hashes, not e-mails or addresses.
+-- Failed sign-ins by account and by address, for the lockout. Keys are keyed hashes, not e-mails or addresses. tries holds those in a row,
+-- the newest last, so that a good password can take its own back without a trace.
 create table sign_in_failures (
   key          bytea primary key,
-  failures     integer not null,
-  last_at      timestamptz not null,
+  tries        timestamptz[] not null default '{}',
   locked_until timestamptz
 );
 grant select, insert, update, delete on sign_in_failures to anteroom_lookup;
@@ -128,31 +128,33 @@ $$;
 
 -- Counts one try before its password is looked at, so that many at once cannot slip past the limit; a good password takes it back
 -- (sign_in_succeeded). Answers the end of a lock that was there before, and then counts nothing. Free until the limit in a row, then
--- 30 s doubling to an hour; a day without tries forgets.
-create function app.sign_in_tried(tried bytea, free integer) returns timestamptz
+-- 30 s doubling to an hour; forget_after seconds without a failure forget them all.
+create function app.sign_in_tried(tried bytea, free integer, forget_after integer) returns timestamptz
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare f public.sign_in_failures;
+declare
+  f public.sign_in_failures;
+  n integer;
 begin
-  insert into public.sign_in_failures (key, failures, last_at) values (tried, 0, now()) on conflict (key) do nothing;
+  insert into public.sign_in_failures (key) values (tried) on conflict (key) do nothing;
   select * into f from public.sign_in_failures where key = tried for update;
   if f.locked_until > clock_timestamp() then return f.locked_until; end if;
-  if f.last_at < now() - interval '1 day' then f.failures := 0; end if;
-  f.failures := f.failures + 1;
-  update public.sign_in_failures set failures = f.failures, last_at = now(),
-    locked_until = case when f.failures >= free
-      then clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(f.failures - free, 10))) end
+  if f.tries[cardinality(f.tries)] < clock_timestamp() - make_interval(secs => forget_after) then f.tries := '{}'; end if;
+  f.tries := (f.tries || clock_timestamp())[greatest(1, cardinality(f.tries) - free - 9):]; -- more would lock no longer
+  n := cardinality(f.tries);
+  update public.sign_in_failures set tries = f.tries,
+    locked_until = case when n >= free
+      then clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(n - free, 10))) end
   where key = tried;
   return null;
 end $$;
 
--- The account starts afresh. The address only gets its own try back: else somebody with one account of their own could go on guessing
--- at others for ever.
-create function app.sign_in_succeeded(account bytea, address bytea, free integer) returns void
+-- The account starts afresh. The address only gets its own try back, and else somebody with one account of their own could go on guessing
+-- at others for ever; with the try goes its lock, since a try is counted only where there was none. Of several at once any may take the
+-- newest back: what stays is as many, at most moments older.
+create function app.sign_in_succeeded(account bytea, address bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   delete from public.sign_in_failures where key = account;
-  update public.sign_in_failures set failures = greatest(failures - 1, 0),
-    locked_until = case when failures - 1 >= free then locked_until end
-  where key = address;
+  update public.sign_in_failures set tries = tries[:cardinality(tries) - 1], locked_until = null where key = address;
 $$;
 
 -- A person's new session; what is left of theirs that ran out goes.
@@ -189,10 +191,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   where p.person_id = person and s.expiry > now() order by p.seen_at desc
 $$;
 
--- Ends one session of a person (or, with NULL, all), in the store too.
-create function app.session_closed(person uuid, session uuid) returns setof text
+-- Ends one session of a person (or, with NULL, all), in the store too; with a hash only while its token is still that one.
+create function app.session_closed(person uuid, session uuid, hash text) returns setof text
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-  with closed as (delete from public.person_sessions p where p.person_id = person and (session is null or p.id = session) returning p.token_hash),
+  with closed as (delete from public.person_sessions p where p.person_id = person and (session is null or p.id = session)
+         and (hash is null or p.token_hash = hash) returning p.token_hash),
        gone as (delete from public.sessions s using closed where s.token = closed.token_hash)
   select token_hash from closed
 $$;
@@ -215,21 +218,21 @@ alter function app.person_by_email(text) owner to anteroom_lookup;
 alter function app.clinics_of_person(uuid) owner to anteroom_lookup;
 alter function app.team() owner to anteroom_lookup;
 alter function app.sign_in_locked(bytea[]) owner to anteroom_lookup;
-alter function app.sign_in_tried(bytea, integer) owner to anteroom_lookup;
-alter function app.sign_in_succeeded(bytea, bytea, integer) owner to anteroom_lookup;
+alter function app.sign_in_tried(bytea, integer, integer) owner to anteroom_lookup;
+alter function app.sign_in_succeeded(bytea, bytea) owner to anteroom_lookup;
 alter function app.session_opened(uuid, uuid, text, text, text) owner to anteroom_lookup;
 alter function app.session_renewed(text, text) owner to anteroom_lookup;
 alter function app.session_seen(text) owner to anteroom_lookup;
 alter function app.session_alive(uuid, text) owner to anteroom_lookup;
 alter function app.sessions_of_person(uuid) owner to anteroom_lookup;
-alter function app.session_closed(uuid, uuid) owner to anteroom_lookup;
+alter function app.session_closed(uuid, uuid, text) owner to anteroom_lookup;
 alter function app.ensure_person(uuid, text, text, text) owner to anteroom_lookup;
 revoke create on schema app from anteroom_lookup;
 revoke execute on all functions in schema app from public;
 grant execute on function app.clinic_of_key(bytea), app.person_by_email(text), app.clinics_of_person(uuid), app.team(), app.sign_in_locked(bytea[]),
-  app.sign_in_tried(bytea, integer), app.sign_in_succeeded(bytea, bytea, integer), app.session_opened(uuid, uuid, text, text, text),
+  app.sign_in_tried(bytea, integer, integer), app.sign_in_succeeded(bytea, bytea), app.session_opened(uuid, uuid, text, text, text),
   app.session_renewed(text, text), app.session_seen(text), app.session_alive(uuid, text), app.sessions_of_person(uuid),
-  app.session_closed(uuid, uuid), app.ensure_person(uuid, text, text, text) to anteroom_app;
+  app.session_closed(uuid, uuid, text), app.ensure_person(uuid, text, text, text) to anteroom_app;
 
 -- +goose Down
 drop table person_sessions, sign_in_failures, api_keys, sessions, memberships, people;

@@ -137,7 +137,16 @@ func statusWords(status string) (glyph, word string, kind ui.Kind) {
 	return "dot", status, ui.Plain
 }
 
-// CancelReason is a reason of the cancel form in words; false for one that the form does not have.
+// CancelReasons are the codes of why an appointment is cancelled. There are no others: codes are kept in clear.
+func CancelReasons() []string {
+	codes := make([]string, len(cancelReasons))
+	for i, o := range cancelReasons {
+		codes[i] = o.Value
+	}
+	return codes
+}
+
+// CancelReason says the code of a reason in words; false for one that there is not.
 func CancelReason(value string) (words string, ok bool) {
 	for _, o := range cancelReasons {
 		if o.Value == value {

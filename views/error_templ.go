@@ -19,9 +19,9 @@ type Error struct {
 	Shell     *Shell
 	Bare      Bare
 	Status    int
+	Title     string // a default stands in
 	Words     string // what went wrong, safe to show; a default stands in
 	RequestID string
-	Next      *ui.Button // the one next step; a default stands in
 }
 
 // ErrorPage is the whole page.
@@ -105,7 +105,7 @@ func ErrorPage(m Error) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.kind().title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `error.templ`, Line: 31, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/error.templ`, Line: 31, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -118,7 +118,7 @@ func ErrorPage(m Error) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(m.words())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `error.templ`, Line: 32, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/error.templ`, Line: 32, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -228,7 +228,7 @@ func requestID(m Error) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(m.Status))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `error.templ`, Line: 50, Col: 60}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/error.templ`, Line: 50, Col: 60}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -241,7 +241,7 @@ func requestID(m Error) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.RequestID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `error.templ`, Line: 50, Col: 102}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/error.templ`, Line: 50, Col: 102}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -260,25 +260,29 @@ type errorKind struct{ icon, title, words, label, href string }
 
 // errorKinds says for each status what went wrong and the one next step.
 var errorKinds = map[int]errorKind{
-	400: {"circle-x", "That could not be read", "What was sent is incomplete or malformed. Nothing was changed.", "Go back to the schedule", "/schedule"},
+	400: {"circle-x", "That could not be read", "What was sent is incomplete or malformed. Nothing was changed.", "Go to your first page", "/"},
 	401: {"lock", "Sign in first", "Your session has ended. What you had saved is safe.", "Sign in", "/sign-in"},
-	403: {"lock", "Not for your role", "You are signed in, but your role at this clinic does not include this. A practice admin can change that.", "Go to the schedule", "/schedule"},
-	404: {"search", "Nothing here", "It does not exist, or it belongs to another clinic.", "Go to the schedule", "/schedule"},
-	405: {"circle-x", "That is not how this works", "This address does not take that kind of request.", "Go to the schedule", "/schedule"},
-	409: {"triangle-alert", "Somebody else was faster", "It changed while you were looking. Nothing of yours was saved over it.", "Open the schedule", "/schedule"},
-	410: {"hourglass", "This has ended", "The hold or the link has run out. The time may still be free.", "Look at the schedule", "/schedule"},
-	413: {"circle-x", "That is too large", "The form or file is larger than we take. Nothing was saved.", "Go back to the schedule", "/schedule"},
-	422: {"circle-x", "Some of that is not right", "Nothing was saved yet.", "Go back", "/schedule"},
+	403: {"lock", "Not for your role", "You are signed in, but your role at this clinic does not include this. A practice admin can change that.", "Go to your first page", "/"},
+	404: {"search", "Nothing here", "It does not exist, or it belongs to another clinic.", "Go to your first page", "/"},
+	405: {"circle-x", "That is not how this works", "This address does not take that kind of request.", "Go to your first page", "/"},
+	409: {"triangle-alert", "Somebody else was faster", "It changed while you were looking. Nothing of yours was saved over it.", "Go to your first page", "/"},
+	410: {"hourglass", "This has ended", "The hold or the link has run out. The time may still be free.", "Go to your first page", "/"},
+	413: {"circle-x", "That is too large", "The form or file is larger than we take. Nothing was saved.", "Go to your first page", "/"},
+	422: {"circle-x", "Some of that is not right", "Nothing was saved yet.", "Go to your first page", "/"},
 	429: {"hourglass", "Too many tries", "To keep accounts safe we wait a little between tries. Try again in a minute.", "Try again", ""},
 	500: {"triangle-alert", "This is our mistake", "Something failed on our side. Nothing was changed, and it has been logged.", "Try again", ""},
 	503: {"triangle-alert", "Not available just now", "A part we need does not answer. Nothing was changed.", "Try again", ""},
 }
 
 func (m Error) kind() errorKind {
-	if k, ok := errorKinds[m.Status]; ok {
-		return k
+	k, ok := errorKinds[m.Status]
+	if !ok {
+		k = errorKinds[500]
 	}
-	return errorKinds[500]
+	if m.Title != "" {
+		k.title = m.Title
+	}
+	return k
 }
 
 func (m Error) words() string {
@@ -289,9 +293,6 @@ func (m Error) words() string {
 }
 
 func (m Error) next() ui.Button {
-	if m.Next != nil {
-		return *m.Next
-	}
 	k := m.kind()
 	if k.href == "" {
 		// The page itself, asked for again.

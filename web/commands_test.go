@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
@@ -173,7 +176,7 @@ func (o *office) serve(t *testing.T) string {
 		t.Fatal(err)
 	}
 	url := "http://" + l.Addr().String()
-	app := handlers.New(handlers.Deps{DB: o.DB, Vault: o.vault, PublicURL: url, Version: "test", Stop: ctx})
+	app := handlers.New(handlers.Deps{DB: o.DB, Vault: o.vault, PublicURL: url, Version: "test", Stop: ctx, Log: slog.New(slog.DiscardHandler)})
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(l) }()
 	t.Cleanup(func() {
@@ -197,8 +200,7 @@ func openForBooking(ctx context.Context, tx *tenancy.Tx) error {
 	if err != nil {
 		return err
 	}
-	performs := scheduling.PractitionerServicesInput{Practitioner: surgeon.ID}
-	performs.Services = append(performs.Services, service.ID)
+	performs := scheduling.PractitionerServicesInput{Practitioner: surgeon.ID, Services: []uuid.UUID{service.ID}}
 	if _, err := scheduling.SetPractitionerServices(ctx, tx, performs); err != nil {
 		return err
 	}
@@ -230,12 +232,12 @@ func TestASimulatedCallIsBookedOrMissed(t *testing.T) {
 			if status != c.status || reason != c.reason {
 				t.Errorf("%s: the appointment is %q and the call ended as %q", c.outcome, status, reason)
 			}
-			found, more, err2 := patients.New(o.vault).Search(ctx, tx, c.name, 1)
+			if err != nil {
+				return err
+			}
+			found, more, err := patients.New(o.vault).Search(ctx, tx, c.name, 1)
 			if booked := c.status == scheduling.Booked; more || (len(found) == 1) != booked {
 				t.Errorf("%s: %d patients are known by the name", c.outcome, len(found))
-			}
-			if err == nil {
-				err = err2
 			}
 			return err
 		})

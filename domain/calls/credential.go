@@ -28,10 +28,9 @@ const (
 	inCache = 10_000
 )
 
-// Presented is what a request shows to prove that Vapi sent it. A style of proof that signs the body needs the body too.
+// Presented is what a request shows to prove that Vapi sent it.
 type Presented struct {
 	Header func(name string) string
-	Body   []byte
 }
 
 // Authenticate answers the clinic that a request is from; the scope's address and request id are the caller's to fill. It takes the secret
@@ -132,6 +131,27 @@ func RevokeSecret(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) error {
 	}
 	tx.Announce(topic, id)
 	return audit.Record(ctx, tx, audit.Event{Action: "webhook-secret.revoked", SubjectKind: "vapi-credential", SubjectID: id, Before: id})
+}
+
+// Secret is a webhook secret as it can be shown: the secret itself is known to Vapi only.
+type Secret struct {
+	ID        uuid.UUID
+	CreatedAt time.Time
+	RevokedAt *time.Time
+}
+
+// ListSecrets answers the clinic's webhook secrets, the newest first, revoked ones too.
+func ListSecrets(ctx context.Context, tx *tenancy.Tx) ([]Secret, error) {
+	rows, err := tx.Query(ctx, `select id, created_at, revoked_at from vapi_credentials where clinic_id = @clinic order by id desc`,
+		tenancy.Args{"clinic": tx.Clinic()})
+	if err != nil {
+		return nil, fmt.Errorf("list webhook secrets: %w", err)
+	}
+	secrets, err := pgx.CollectRows(rows, pgx.RowToStructByName[Secret])
+	if err != nil {
+		return nil, fmt.Errorf("list webhook secrets: %w", err)
+	}
+	return secrets, nil
 }
 
 func mustAdminister(tx *tenancy.Tx) error {

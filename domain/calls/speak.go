@@ -65,6 +65,8 @@ func (v visit) speak(f *fault.Fault) answer {
 		return answer{words: "That time has passed. " + v.instead(next)}
 	case "hold-ended":
 		return answer{words: "The hold on that time ran out and it is gone. " + v.instead(next)}
+	case "hold-confirmed":
+		return answer{words: "That time is booked already, in another name. Ask which other time would suit this patient.", failed: true}
 	case "hold-taken-over":
 		return answer{words: takenOver}
 	case "slot-unknown":
@@ -73,7 +75,7 @@ func (v visit) speak(f *fault.Fault) answer {
 	for _, field := range f.Fields {
 		switch name := strings.TrimPrefix(field.Name, "patient."); {
 		case name == "name":
-			return answer{words: "What is your full name, please?", failed: true}
+			return answer{words: whoIsIt, failed: true}
 		case name == "phone" && v.number == "":
 			return answer{words: "What phone number can we reach you on?", failed: true}
 		case name == "phone":

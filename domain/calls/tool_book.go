@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"anteroom/domain/audit"
 	"anteroom/domain/fault"
+	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 )
@@ -25,7 +26,7 @@ func (v visit) phone(a Arguments) string {
 
 // wanted is the time that a caller chose.
 type wanted struct {
-	slot           uuid.UUID // uuid.Nil: nothing is free at startsAt
+	slot           uuid.UUID // uuid.Nil when the caller named a time: any that is free then
 	service        scheduling.Service
 	practitionerID uuid.UUID // whom the caller chose; uuid.Nil when anybody will do: then what is booked with anybody is the same
 	startsAt       time.Time
@@ -53,15 +54,8 @@ func (v visit) chosen(ctx context.Context, tx *tenancy.Tx, a Arguments) (wanted,
 		return wanted{}, ask("That time has passed. Which day and time would you like?")
 	}
 	w.startsAt = at
-	if w.practitionerID, err = practitionerOf(ctx, tx, a, service); err != nil {
-		return wanted{}, err
-	}
-	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: service.Slug, Practitioner: w.practitionerID, From: at, To: at.Add(time.Second), Limit: 1})
-	if err != nil || len(found) == 0 {
-		return w, err
-	}
-	w.slot = found[0].ID
-	return w, nil
+	w.practitionerID, err = practitionerOf(ctx, tx, a, service)
+	return w, err
 }
 
 // held is what this call has held or booked.
@@ -69,6 +63,7 @@ type held struct {
 	ID             uuid.UUID
 	Status         string
 	PractitionerID uuid.UUID
+	PatientID      uuid.UUID // uuid.Nil while it is only held
 	Service        string
 	StartsAt       time.Time
 	HoldExpiresAt  *time.Time
@@ -92,14 +87,14 @@ func (h held) booked() bool {
 	return slices.Contains([]string{scheduling.Booked, scheduling.Arrived, scheduling.CheckedIn}, h.Status)
 }
 
-const selectHeld = `select a.id, a.status, a.practitioner_id, s.slug as service, a.starts_at, a.hold_expires_at, a.source,
+const selectHeld = `select a.id, a.status, a.practitioner_id, coalesce(a.patient_id, @none) as patient_id, s.slug as service, a.starts_at, a.hold_expires_at, a.source,
   coalesce((select h.reason from appointment_status_changes h where h.clinic_id = @clinic and h.appointment_id = a.id order by h.at desc, h.id desc limit 1), '') as reason
 from appointments a join services s on s.clinic_id = @clinic and s.id = a.service_id
 where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' order by a.created_at desc, a.id desc limit 50`
 
 // ofCall lists what this call has held or booked, the newest first.
 func ofCall(ctx context.Context, tx *tenancy.Tx, v visit) ([]held, error) {
-	rows, err := tx.Query(ctx, selectHeld, tenancy.Args{"clinic": tx.Clinic(), "call": v.callID})
+	rows, err := tx.Query(ctx, selectHeld, tenancy.Args{"clinic": tx.Clinic(), "call": v.callID, "none": uuid.Nil})
 	if err != nil {
 		return nil, fmt.Errorf("read the call's holds: %w", err)
 	}
@@ -110,14 +105,41 @@ func ofCall(ctx context.Context, tx *tenancy.Tx, v visit) ([]held, error) {
 	return list, nil
 }
 
-// same finds the call's own hold or booking of the time that is wanted.
-func (w wanted) same(list []held, now time.Time) (held, bool) {
+func (w wanted) is(h held) bool {
+	return h.StartsAt.Equal(w.startsAt) && h.Service == w.service.Slug && (w.practitionerID == uuid.Nil || h.PractitionerID == w.practitionerID)
+}
+
+// same finds the call's own booking of the time that is wanted, for the patient who is named, or else its hold. Another patient's booking is
+// not the same: a parent books for one child after the other.
+func (s *Switchboard) same(ctx context.Context, tx *tenancy.Tx, v visit, w wanted, list []held, name string) (held, bool, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(h held) bool { return !w.is(h) })
+	i, err := s.bookedFor(ctx, tx, list, name)
+	if i < 0 && err == nil {
+		i = slices.IndexFunc(list, func(h held) bool { return h.open(v.now) })
+	}
+	if i < 0 || err != nil {
+		return held{}, false, err
+	}
+	return list[i], true, nil
+}
+
+// bookedFor is the place in the list of the booking for this patient, -1 when there is none.
+func (s *Switchboard) bookedFor(ctx context.Context, tx *tenancy.Tx, list []held, name string) (int, error) {
+	var ids []uuid.UUID
 	for _, h := range list {
-		if h.StartsAt.Equal(w.startsAt) && h.Service == w.service.Slug && (w.practitionerID == uuid.Nil || h.PractitionerID == w.practitionerID) && (h.open(now) || h.booked()) {
-			return h, true
+		if h.booked() {
+			ids = append(ids, h.PatientID)
 		}
 	}
-	return held{}, false
+	if name == "" || len(ids) == 0 {
+		return -1, nil
+	}
+	known, err := s.patients.Many(ctx, tx, ids)
+	if err != nil {
+		return -1, err
+	}
+	i := slices.IndexFunc(list, func(h held) bool { return h.booked() && patients.SameName(known[h.PatientID].Name, name) })
+	return i, audit.Record(ctx, tx, audit.Event{Action: "patient.viewed", SubjectKind: "call", Patients: ids, Reason: "compared with the name that the caller gave"})
 }
 
 // claimSlot is claim_slot: slot_id, or service and a time; the name when it is known. Another time that this call held is given back.
@@ -130,23 +152,33 @@ func (s *Switchboard) claimSlot(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	if err != nil {
 		return "", err
 	}
-	if h, ok := w.same(list, v.now); ok {
-		switch {
-		case h.booked():
-			return s.bookedWords(ctx, tx, v, h.ID)
-		case !h.loose(v.now):
-			return takenOver, nil
-		}
+	h, ok, err := s.same(ctx, tx, v, w, list, a.name())
+	switch {
+	case err != nil:
+		return "", err
+	case ok && h.booked():
+		return s.bookedWords(ctx, tx, v, h.ID)
+	case ok && !h.loose(v.now):
+		return takenOver, nil
+	case ok:
 		return v.heldWords(w.service.Name, h.StartsAt, "", h.ID, h.HoldExpiresAt.Sub(v.now)), nil
+	case a.name() == "" && slices.ContainsFunc(list, func(h held) bool { return w.is(h) && h.booked() }):
+		return "", ask("That time is booked on this call already. For somebody else, ask for their full name and call this again with it.")
 	}
-	hold, err := s.claim(ctx, tx, v, a, w)
+	hold, err := s.claimInstead(ctx, tx, v, a, w, list)
 	if err != nil {
 		return "", err
 	}
-	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
-		return "", err
-	}
 	return v.heldWords(w.service.Name, hold.StartsAt, hold.Practitioner, hold.ID, hold.ExpiresAt.Sub(v.now)), nil
+}
+
+// claimInstead gives back what the call holds and takes the time that is wanted. First the one, then the other: what the caller holds may be in
+// the way of what they want. A refusal undoes both.
+func (s *Switchboard) claimInstead(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, w wanted, list []held) (scheduling.Hold, error) {
+	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
+		return scheduling.Hold{}, err
+	}
+	return s.claim(ctx, tx, v, a, w)
 }
 
 func (v visit) heldWords(service string, at time.Time, practitioner string, id uuid.UUID, left time.Duration) string {
@@ -157,6 +189,16 @@ func (v visit) heldWords(service string, at time.Time, practitioner string, id u
 }
 
 func (s *Switchboard) claim(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, w wanted) (scheduling.Hold, error) {
+	if w.slot == uuid.Nil {
+		at := scheduling.FindInput{Service: w.service.Slug, Practitioner: w.practitionerID, From: w.startsAt, To: w.startsAt.Add(time.Second), Limit: 1}
+		found, err := scheduling.Find(ctx, tx, at)
+		if err != nil {
+			return scheduling.Hold{}, err
+		}
+		if len(found) > 0 {
+			w.slot = found[0].ID
+		}
+	}
 	if w.slot == uuid.Nil {
 		next, err := around(ctx, tx, w)
 		if err != nil {
@@ -271,12 +313,14 @@ func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v vis
 	if err != nil {
 		return "", err
 	}
-	if h, ok := w.same(list, v.now); ok {
+	if h, ok, err := s.same(ctx, tx, v, w, list, a.name()); err != nil {
+		return "", err
+	} else if ok {
 		return s.confirm(ctx, tx, v, a, h.ID)
 	}
 	switch {
 	case a.name() == "":
-		return "", ask("What is your full name, please?")
+		return "", ask(whoIsIt)
 	case v.phone(a) == "":
 		return "", ask("What phone number can we reach you on?")
 	}
@@ -285,11 +329,8 @@ func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v vis
 	} else if ok {
 		return s.bookedWords(ctx, tx, v, id)
 	}
-	hold, err := s.claim(ctx, tx, v, a, w)
+	hold, err := s.claimInstead(ctx, tx, v, a, w, list)
 	if err != nil {
-		return "", err
-	}
-	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
 		return "", err
 	}
 	return s.confirm(ctx, tx, v, a, hold.ID)
@@ -306,7 +347,7 @@ func (s *Switchboard) bookedBefore(ctx context.Context, tx *tenancy.Tx, v visit,
 		return uuid.Nil, false, err
 	}
 	for _, p := range mine.people {
-		if !strings.EqualFold(key(p.Name), key(a.name())) {
+		if !patients.SameName(p.Name, a.name()) {
 			continue
 		}
 		for _, b := range mine.upcoming[p.ID] {

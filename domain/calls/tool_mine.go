@@ -44,7 +44,7 @@ func (s *Switchboard) mine(ctx context.Context, tx *tenancy.Tx, v visit) (mine, 
 	return m, nil
 }
 
-// own are the upcoming appointments that this caller may hear of and cancel. When several people share the number, the name tells them apart.
+// own are the upcoming appointments that this caller may hear of and cancel. A household shares a number: a name that is said must match.
 func (s *Switchboard) own(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) ([]scheduling.Appointment, error) {
 	if v.number == "" {
 		return nil, ask("I can only look up appointments for the number you are calling from, and it is withheld. Offer the caller a call back from the clinic.")
@@ -53,15 +53,15 @@ func (s *Switchboard) own(ctx context.Context, tx *tenancy.Tx, v visit, a Argume
 	if err != nil {
 		return nil, err
 	}
-	if said := key(a.name()); said != "" && len(m.people) > 1 {
-		m.people = slices.DeleteFunc(m.people, func(p patients.Patient) bool { return !strings.EqualFold(key(p.Name), said) })
+	if said := a.name(); said != "" {
+		m.people = slices.DeleteFunc(m.people, func(p patients.Patient) bool { return !patients.SameName(p.Name, said) })
 	}
 	switch len(m.people) {
 	case 0:
 		return nil, nil
 	case 1:
 	default:
-		return nil, ask("What is your full name, please?")
+		return nil, ask(whoIsIt)
 	}
 	patient := m.people[0].ID
 	return m.upcoming[patient], audit.Record(ctx, tx, audit.Event{Action: "appointments.viewed", SubjectKind: "patient", SubjectID: patient, Patients: []uuid.UUID{patient}})
@@ -79,7 +79,10 @@ func (s *Switchboard) findMine(ctx context.Context, tx *tenancy.Tx, v visit, a A
 	return "Booked: " + v.appointments(list), nil
 }
 
-const noneBooked = "There is no coming appointment for the number you are calling from."
+const (
+	noneBooked = "There is no coming appointment of yours for the number you are calling from."
+	whoIsIt    = "What is your full name, please?"
+)
 
 func (v visit) appointments(list []scheduling.Appointment) string {
 	said := make([]string, min(len(list), offered))
@@ -90,8 +93,12 @@ func (v visit) appointments(list []scheduling.Appointment) string {
 	return strings.Join(said, "; ") + "."
 }
 
-// cancelMine is cancel_appointment: appointment_id when there are several, and confirmed, which says that the caller agreed.
+// cancelMine is cancel_appointment: the name, appointment_id when there are several, and confirmed, which says that the caller agreed. Without
+// the name, anybody in the house could end another's appointment.
 func (s *Switchboard) cancelMine(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
+	if a.name() == "" {
+		return "", ask(whoIsIt)
+	}
 	list, err := s.own(ctx, tx, v, a)
 	if err != nil {
 		return "", err

@@ -311,7 +311,7 @@ func TestCallersHearOfTheirOwnAppointmentsOnly(t *testing.T) {
 
 	stranger := c.call("call-2", "+447700900199")
 	stranger.says("no coming appointment", false, "find_my_appointments", args{"phone": caller, "name": "Ada Lovelace"})
-	stranger.says("no coming appointment", false, "cancel_appointment", args{"appointment_id": id.String(), "confirmed": true, "phone": caller})
+	stranger.says("no coming appointment", false, "cancel_appointment", args{"appointment_id": id.String(), "confirmed": true, "phone": caller, "name": "Ada Lovelace"})
 
 	again := c.call("call-3", caller)
 	said := again.says("1: Mole check on Tuesday the 24th of November at 9 AM with", false, "find_my_appointments", nil)
@@ -321,11 +321,11 @@ func TestCallersHearOfTheirOwnAppointmentsOnly(t *testing.T) {
 	if same := c.firstID(again.says("Booked", false, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T09:00", "name": "ada  lovelace"})); same != id {
 		t.Error("ringing again booked the same time twice")
 	}
-	again.says("Shall I cancel", true, "cancel_appointment", nil)
+	again.says("Shall I cancel", true, "cancel_appointment", args{"name": "Ada Lovelace"})
 	if n := c.ask(booked); n != 1 {
 		t.Fatal("it was cancelled before the caller agreed")
 	}
-	again.says("Cancelled", false, "cancel_appointment", args{"appointment_id": id.String(), "confirmed": true})
+	again.says("Cancelled", false, "cancel_appointment", args{"name": "Ada Lovelace", "appointment_id": id.String(), "confirmed": true})
 	again.says("no coming appointment", false, "find_my_appointments", args{"again": true})
 
 	again.says("Booked", false, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T10:00", "name": "Ada Lovelace"})

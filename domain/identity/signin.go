@@ -20,6 +20,12 @@ const (
 	addressTries = 20
 )
 
+// How long after the last failure all are forgotten: an address is soon somebody else's, an account is not.
+const (
+	accountMemory = 24 * time.Hour
+	addressMemory = 15 * time.Minute
+)
+
 // refusalTime is how long a refused sign-in takes at least. Recording a failure for somebody we know takes longer than not recording one
 // for somebody we do not; the floor hides the difference.
 const refusalTime = 150 * time.Millisecond
@@ -77,7 +83,7 @@ func signIn(ctx context.Context, db *tenancy.DB, email, password, address string
 	if !same || known.Disabled {
 		return Person{}, nil, refuse(ctx, db, known.ID, clinics, address)
 	}
-	if err := db.SignInSucceeded(ctx, account, from, addressTries); err != nil {
+	if err := db.SignInSucceeded(ctx, account, from); err != nil {
 		return Person{}, nil, err
 	}
 	return Person{ID: known.ID, Name: known.Name, Email: email}, clinics, nil
@@ -95,10 +101,10 @@ func countTry(ctx context.Context, db *tenancy.DB, account, address []byte) erro
 	if err != nil || !until.IsZero() {
 		return errors.Join(err, locked(until))
 	}
-	if until, err = db.SignInTried(ctx, account, accountTries); err != nil || !until.IsZero() {
+	if until, err = db.SignInTried(ctx, account, accountTries, accountMemory); err != nil || !until.IsZero() {
 		return errors.Join(err, locked(until))
 	}
-	until, err = db.SignInTried(ctx, address, addressTries)
+	until, err = db.SignInTried(ctx, address, addressTries, addressMemory)
 	return errors.Join(err, locked(until))
 }
 

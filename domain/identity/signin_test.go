@@ -124,9 +124,7 @@ func TestLockBacksOff(t *testing.T) {
 			t.Fatalf("round %d, after the lock: %v", i, err)
 		}
 	}
-	if _, err := owner.Exec(context.Background(), `update sign_in_failures set last_at = now() - interval '25 hours', locked_until = null`); err != nil {
-		t.Fatal(err)
-	}
+	pass(t, db, 25*time.Hour)
 	if err := signIn(db, "a@northside.example", "wrong", "192.0.2.1"); !fault.Is(err, fault.Unauthenticated) {
 		t.Fatal(err)
 	}
@@ -154,6 +152,90 @@ func TestAddressIsLockedAndOwnAccountDoesNotHelp(t *testing.T) {
 	}
 	if err := signIn(db, "own@northside.example", password, "192.0.2.2"); err != nil {
 		t.Fatalf("from another address: %v", err)
+	}
+}
+
+// pass makes every try and every lock older, as if time went by.
+func pass(t *testing.T, db *tenancytest.Database, d time.Duration) {
+	t.Helper()
+	_, err := db.Owner(t).Exec(context.Background(), `update sign_in_failures set tries = (select coalesce(array_agg(at - $1::interval order by at), '{}') from unnest(tries) at), locked_until = locked_until - $1::interval`, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// guesses are failed sign-ins from one address, each at another account that nobody has.
+func guesses(t *testing.T, db *tenancytest.Database, n int, address string) {
+	t.Helper()
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			if err := signIn(db, uuid.NewString()+"@northside.example", "guess", address); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("a guess: %v", err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// A lock of an address that ran out leaves its failures, but a good password is no further one, however often.
+func TestAGoodPasswordLocksNobody(t *testing.T) {
+	t.Parallel()
+	db := tenancytest.New(t)
+	member(t, db, db.Clinic(t, "Northside", "Europe/London"), "own@northside.example", identity.Admin)
+	guesses(t, db, 20, "192.0.2.1")
+	pass(t, db, time.Minute)
+	for i := range 3 {
+		if err := signIn(db, "own@northside.example", password, "192.0.2.1"); err != nil {
+			t.Fatalf("good sign-in %d after the lock ran out: %v", i, err)
+		}
+	}
+	guesses(t, db, 1, "192.0.2.1") // and it did not clean the slate: one more locks again
+	if err := signIn(db, "own@northside.example", password, "192.0.2.1"); !fault.Is(err, fault.Limited) {
+		t.Fatalf("after another guess: %v", err)
+	}
+}
+
+func TestAddressForgetsAfterAQuarterOfAnHour(t *testing.T) {
+	t.Parallel()
+	db := tenancytest.New(t)
+	member(t, db, db.Clinic(t, "Northside", "Europe/London"), "own@northside.example", identity.Admin)
+	good := func() {
+		t.Helper()
+		var all sync.WaitGroup
+		for i := range 3 { // at once, as a whole clinic comes to work
+			all.Go(func() {
+				if err := signIn(db, "own@northside.example", password, "192.0.2.1"); err != nil {
+					t.Errorf("good sign-in %d: %v", i, err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	guesses(t, db, 15, "192.0.2.1")
+	pass(t, db, 14*time.Minute)
+	good() // these are no failures, so they do not keep the old ones alive
+	pass(t, db, 2*time.Minute)
+	guesses(t, db, 15, "192.0.2.1")
+	good()
+	pass(t, db, 14*time.Minute)
+	guesses(t, db, 5, "192.0.2.1") // within the quarter of an hour: 20
+	if err := signIn(db, "own@northside.example", password, "192.0.2.1"); !fault.Is(err, fault.Limited) {
+		t.Fatalf("after 20 within a quarter of an hour each: %v", err)
+	}
+}
+
+func TestAccountForgetsAfterADayOnly(t *testing.T) {
+	t.Parallel()
+	db := tenancytest.New(t)
+	member(t, db, db.Clinic(t, "Northside", "Europe/London"), "a@northside.example", identity.Admin)
+	for range 4 {
+		_ = signIn(db, "a@northside.example", "wrong", "192.0.2.1")
+	}
+	pass(t, db, 23*time.Hour)
+	_ = signIn(db, "a@northside.example", "wrong", "192.0.2.1")
+	if err := signIn(db, "a@northside.example", password, "192.0.2.1"); !fault.Is(err, fault.Limited) {
+		t.Fatalf("the fifth within a day: %v", err)
 	}
 }
 

@@ -79,6 +79,12 @@ func (s *Sessions) End(ctx context.Context, person, session uuid.UUID) ([]string
 	return hashes, err
 }
 
+// EndToken ends the session of a person that has this token, and none when it got another one since.
+func (s *Sessions) EndToken(ctx context.Context, person uuid.UUID, tokenHash string) (ended bool, err error) {
+	s.known.Remove(tokenHash)
+	return s.db.SessionTokenClosed(ctx, person, tokenHash)
+}
+
 // Changed forgets what it knew of somebody whose place changed.
 func (s *Sessions) Changed(c tenancy.Change) {
 	if c.Topic != teamTopic {

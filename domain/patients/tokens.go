@@ -54,6 +54,9 @@ func nameParts(chunk string) []string {
 // nameKey is the whole name without what is between the words: O'Brien, O’Brien and OBrien are one person on one phone.
 func nameKey(name string) string { return strings.Join(nameParts(name), "") }
 
+// SameName says whether two names are one person's on one phone, as FindOrCreate sees it. Nothing is not a name.
+func SameName(a, b string) bool { return nameKey(a) != "" && nameKey(a) == nameKey(b) }
+
 // nameWords are the words a name is found by: O'Brien-Smith by o, brien, smith, and obriensmith.
 func nameWords(name string) []string {
 	var words []string

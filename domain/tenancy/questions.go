@@ -104,9 +104,10 @@ func (db *DB) SignInLocked(ctx context.Context, keys ...[]byte) (time.Time, erro
 }
 
 // SignInTried counts a try against key, of which the first (free-1) in a row cost nothing, and answers the end of a lock that was there
-// already. It is asked before the password is looked at: tries at the same instant are counted one after the other.
-func (db *DB) SignInTried(ctx context.Context, key []byte, free int) (time.Time, error) {
-	return db.lockEnd(ctx, `select app.sign_in_tried($1, $2)`, key, free)
+// already. It is asked before the password is looked at: tries at the same instant are counted one after the other. They are forgotten
+// when the last failure is longer ago than forgetAfter (whole seconds).
+func (db *DB) SignInTried(ctx context.Context, key []byte, free int, forgetAfter time.Duration) (time.Time, error) {
+	return db.lockEnd(ctx, `select app.sign_in_tried($1, $2, $3)`, key, free, int(forgetAfter.Seconds()))
 }
 
 func (db *DB) lockEnd(ctx context.Context, sql string, args ...any) (time.Time, error) {
@@ -120,9 +121,9 @@ func (db *DB) lockEnd(ctx context.Context, sql string, args ...any) (time.Time, 
 	return *until, nil
 }
 
-// SignInSucceeded forgets the account's failures, and takes this one try back from the address, whose limit is free.
-func (db *DB) SignInSucceeded(ctx context.Context, account, address []byte, free int) error {
-	if _, err := db.pool.Exec(ctx, `select app.sign_in_succeeded($1, $2, $3)`, account, address, free); err != nil {
+// SignInSucceeded forgets the account's failures, and takes this one try back from the address, with the lock it set.
+func (db *DB) SignInSucceeded(ctx context.Context, account, address []byte) error {
+	if _, err := db.pool.Exec(ctx, `select app.sign_in_succeeded($1, $2)`, account, address); err != nil {
 		return fmt.Errorf("forget failed sign-ins: %w", err)
 	}
 	return nil
@@ -177,7 +178,17 @@ func (db *DB) SessionClosed(ctx context.Context, person, session uuid.UUID) ([]s
 	if session != uuid.Nil {
 		one = &session
 	}
-	rows, err := db.pool.Query(ctx, `select app.session_closed($1, $2)`, person, one)
+	return db.closed(ctx, person, one, nil)
+}
+
+// SessionTokenClosed ends the session of a person that has this hashed token, if one still has; none is ended when it got another since.
+func (db *DB) SessionTokenClosed(ctx context.Context, person uuid.UUID, tokenHash string) (ended bool, err error) {
+	hashes, err := db.closed(ctx, person, nil, &tokenHash)
+	return len(hashes) > 0, err
+}
+
+func (db *DB) closed(ctx context.Context, person uuid.UUID, session *uuid.UUID, tokenHash *string) ([]string, error) {
+	rows, err := db.pool.Query(ctx, `select app.session_closed($1, $2, $3)`, person, session, tokenHash)
 	if err != nil {
 		return nil, fmt.Errorf("end a session: %w", err)
 	}
