@@ -95,7 +95,7 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 			return fmt.Errorf("clinic keys: %w", err)
 		}
 		id := tenancy.NewID()
-		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": c.ID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": cut(oneLine(t.Name), 80)}
+		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": c.ID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": knownName(t.Name)}
 		made, err := tx.Exec(ctx, insertToolCall, args)
 		if err != nil {
 			return fmt.Errorf("note the tool call: %w", err)
@@ -117,6 +117,14 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 		return nil
 	})
 	return said, err
+}
+
+// knownName keeps names of our own tools only: one that the model made up may hold anything that the caller said.
+func knownName(name string) string {
+	if _, ours := tools[name]; ours {
+		return name
+	}
+	return "unknown"
 }
 
 // sealedHash is the key of name and arguments. Arguments hold names and numbers, which could be guessed from a bare digest.
