@@ -130,8 +130,8 @@ func (a *app) fail(c *fiber.Ctx, err error) error {
 		setRetryAfter(c, 5*time.Second)
 	}
 	switch {
-	case strings.HasPrefix(c.Path(), "/api/"):
-		return sendProblem(c, p)
+	case strings.HasPrefix(c.Path(), "/api/"), p.status == 413 && !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML):
+		return sendProblem(c, p) // of a chunked body that is too large not even the path is known: who asks for no page is a program
 	case strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/healthz" || c.Path() == "/readyz":
 		return c.Status(p.status).SendString(p.fault.Words)
 	}

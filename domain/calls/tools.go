@@ -121,8 +121,8 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 
 // knownName keeps names of our own tools only: one that the model made up may hold anything that the caller said.
 func knownName(name string) string {
-	if _, ours := tools[name]; ours {
-		return name
+	if _, ours := tools[key(name)]; ours {
+		return cut(oneLine(name), 80)
 	}
 	return "unknown"
 }

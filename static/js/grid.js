@@ -1,7 +1,8 @@
 // Arrow keys walk the schedule: up and down in a column, left and right to the
 // nearest thing at that time. Enter follows the link, as everywhere.
 const grid = () => document.getElementById("schedule-grid");
-const targets = (body) => [...body.querySelectorAll("li > a, li .hold button")];
+const targets = (body) =>
+  [...body.querySelectorAll("li > a, .hold > .hold-link, .hold button")].filter((it) => it.checkVisibility());
 
 function beside(from, step) {
   const bodies = [...grid().querySelectorAll(".col-body")];
