@@ -20,7 +20,7 @@ ASSET_PARTS = static/build.mjs static/img/icons.txt tailwind.config.js \
 ASSETS      = static/css/app.css static/img/icons.svg static/js/vendor/htmx.js static/fonts/inter-latin.woff2
 
 # Packages whose tests ask for a database: those are run on a second PostgreSQL.
-DB_PACKAGES = $(shell go list -e -f '{{$$p := .ImportPath}}{{range .TestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}' ./... \
+DB_PACKAGES = $(shell go list -e -f '{{$$p := .ImportPath}}{{range .TestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}' ./domain/... \
 	| awk '$$2 ~ /\/tenancytest$$/ {print $$1}' | sort -u)
 
 ##@ Every day
