@@ -10,8 +10,11 @@ const looks = [
   { words: "on a phone", width: 390, colorScheme: "light", colours: false },
 ] as const;
 
-/** What axe finds on the page that is open, in every look, and whether it is wider than its window. */
-export async function findings(page: Page, name: string): Promise<string[]> {
+// What the layout of a phone can break by itself; names and roles in the phone's bars are looked at on the pages.
+const layout = ["target-size", "scrollable-region-focusable"];
+
+/** What axe finds on the page that is open, in every look, and whether it is wider than its window. A canned state stands in the shell of the pages. */
+export async function findings(page: Page, name: string, canned = false): Promise<string[]> {
   const found: string[] = [];
   for (const look of looks) {
     await page.setViewportSize({ width: look.width, height: 900 });
@@ -19,7 +22,8 @@ export async function findings(page: Page, name: string): Promise<string[]> {
     // Colours that are still on their way from one theme to the other have no contrast to measure.
     await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined))));
     const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    const { violations } = await (look.colours ? axe.withRules(["color-contrast"]) : axe.withTags(tags)).analyze();
+    const rules = look.colours ? ["color-contrast"] : canned && look.width < 760 ? layout : null;
+    const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(tags)).analyze();
     for (const v of violations) {
       for (const node of v.nodes) {
         found.push(`${name}, ${look.words}: ${v.id}: ${node.target.join(" ")}: ${node.failureSummary?.replace(/\s+/g, " ")}`);
