@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -54,11 +55,18 @@ func clinicView(m identity.Membership) views.Clinic {
 // zone is where the clinic is: the times of every page are told there.
 func zone(c *fiber.Ctx) *time.Location { return zoneOf(of(c).member) }
 
+var zones sync.Map // name → *time.Location: loading one reads a file, and every page tells several times
+
 func zoneOf(m identity.Membership) *time.Location {
-	if l, err := time.LoadLocation(m.Zone); err == nil {
-		return l
+	if l, known := zones.Load(m.Zone); known {
+		return l.(*time.Location)
 	}
-	return time.UTC
+	l, err := time.LoadLocation(m.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(m.Zone, l)
+	return l
 }
 
 // place is the city of a zone, as people call it: Europe/London is London.

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // DB is the database as the weak role.
@@ -42,6 +43,10 @@ func Open(ctx context.Context, dsn string, signer *Signer, opt Options) (*DB, er
 	cfg.ConnConfig.Tracer = opt.Tracer
 	cfg.ConnConfig.RuntimeParams["application_name"] = "anteroom"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		pgxuuid.Register(conn.TypeMap()) // without it every id travels as text, by way of database/sql's Valuer
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
