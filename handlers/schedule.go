@@ -122,7 +122,7 @@ type loaded struct {
 	zone  *time.Location
 }
 
-// loadSchedule is two round trips and the commit; a week for which nobody was chosen is one more.
+// loadSchedule is two round trips; a week for which nobody was chosen is one more.
 func (a *app) loadSchedule(c *fiber.Ctx) (loaded, error) {
 	asked, err := readScheduleQuery(c)
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *app) loadSchedule(c *fiber.Ctx) (loaded, error) {
 			}
 		}
 		s.days = s.query.days(of(c).member.Locale)
-		in := scheduling.ScheduleInput{From: s.days[0], To: s.days[len(s.days)-1], Service: s.query.service}
+		in := scheduling.ScheduleInput{From: s.days[0], To: s.days[len(s.days)-1], Service: s.query.service, Final: true}
 		if s.query.practitioner != uuid.Nil {
 			in.Practitioners = []uuid.UUID{s.query.practitioner}
 		}

@@ -18,6 +18,7 @@ type ScheduleInput struct {
 	From, To      time.Time
 	Practitioners []uuid.UUID // empty: everybody
 	Service       string      // slug; empty: all
+	Final         bool        // nothing follows in this transaction: its commit travels with the last statements
 }
 
 // Column is a practitioner on the schedule.
@@ -132,7 +133,7 @@ func (d *Desk) LoadSchedule(ctx context.Context, tx *tenancy.Tx, in ScheduleInpu
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return s, fmt.Errorf("read the schedule: %w", err)
 	}
-	return s, d.people(ctx, tx, &s)
+	return s, d.people(ctx, tx, &s, in.Final)
 }
 
 // queueList reads all rows of a statement into list when the batch's results are closed.
@@ -143,7 +144,7 @@ func queueList[T any](b *pgx.Batch, list *[]T, sql string, args tenancy.Args) {
 	})
 }
 
-func (d *Desk) people(ctx context.Context, tx *tenancy.Tx, s *Schedule) error {
+func (d *Desk) people(ctx context.Context, tx *tenancy.Tx, s *Schedule, final bool) error {
 	keys, err := d.vault.Clinic(ctx, tx)
 	if err != nil {
 		return fmt.Errorf("clinic keys: %w", err)
@@ -171,7 +172,11 @@ func (d *Desk) people(ctx context.Context, tx *tenancy.Tx, s *Schedule) error {
 	if err := audit.Queue(b, tx, audit.Event{Action: "schedule.viewed", SubjectKind: "schedule", Patients: ids}); err != nil {
 		return err
 	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	send := tx.SendBatch
+	if final {
+		send = tx.SendLast
+	}
+	if err := send(ctx, b).Close(); err != nil {
 		return fmt.Errorf("read the schedule's patients: %w", err)
 	}
 	return nil

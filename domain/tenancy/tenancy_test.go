@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/tenancy"
 	"anteroom/domain/tenancy/tenancytest"
@@ -143,5 +144,48 @@ func TestOnceCommitsOneStatementAndNoMore(t *testing.T) {
 	}
 	if name != "After" {
 		t.Errorf("name is %q: the commit did not travel with the statement", name)
+	}
+}
+
+func TestTheLastBatchCommitsOrUndoesEverything(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a := db.Clinic(t, "Before", "Europe/London")
+	rename := func(to, then string) error {
+		return db.WithClinic(ctx, a, func(tx *tenancy.Tx) error {
+			if _, err := tx.Exec(ctx, `update clinics set name = $1`, to); err != nil {
+				return err
+			}
+			b := &pgx.Batch{}
+			b.Queue(`select 1`)
+			b.Queue(then)
+			if err := tx.SendLast(ctx, b).Close(); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `select 1`); err == nil {
+				t.Error("a statement after the last was accepted")
+			}
+			return errors.New("too late to undo")
+		})
+	}
+	name := func() (name string) {
+		t.Helper()
+		if err := db.Once(ctx, a, func(tx *tenancy.Tx) error { return tx.QueryRow(ctx, `select name from clinics`).Scan(&name) }); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	if err := rename("After", `select 1/0`); err == nil {
+		t.Error("a failing statement is no error")
+	}
+	if got := name(); got != "Before" {
+		t.Errorf("name is %q: a failed last batch was committed", got)
+	}
+	if err := rename("After", `select 2`); err == nil || err.Error() != "too late to undo" {
+		t.Error(err)
+	}
+	if got := name(); got != "After" {
+		t.Errorf("name is %q: the commit did not travel with the last batch", got)
 	}
 }

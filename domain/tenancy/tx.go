@@ -107,20 +107,36 @@ func (tx *Tx) readBegin(br pgx.BatchResults) error {
 
 // SendBatch sends the statements in one round trip. Read the results in order and close them.
 func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return tx.send(ctx, b, tx.once)
+}
+
+// SendLast is SendBatch for a transaction's last statements: the commit travels with them, which saves a round trip. A later statement
+// fails, and what is read here stays committed whatever becomes of it: it is for pages, whose only change is the record of the view.
+func (tx *Tx) SendLast(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return tx.send(ctx, b, true)
+}
+
+func (tx *Tx) send(ctx context.Context, b *pgx.Batch, last bool) pgx.BatchResults {
 	if err := tx.ready(); err != nil {
 		return failedBatch{err: err}
 	}
-	if tx.begun {
+	if tx.begun && !last {
 		return tx.conn.SendBatch(ctx, b)
 	}
 	whole := &pgx.Batch{}
-	tx.queueBegin(whole)
+	opens := !tx.begun
+	if opens {
+		tx.queueBegin(whole)
+	}
 	whole.QueuedQueries = append(whole.QueuedQueries, b.QueuedQueries...)
-	if tx.once {
+	if last {
 		whole.Queue("commit")
 		tx.spent = true
 	}
 	br := tx.conn.SendBatch(ctx, whole)
+	if !opens {
+		return br
+	}
 	if err := tx.readBegin(br); err != nil {
 		_ = br.Close()
 		return failedBatch{err: err}
