@@ -144,6 +144,15 @@ func TestAPIGivesEveryDocumentedAnswer(t *testing.T) {
 			}
 		}
 	})
+	t.Run("too often", func(t *testing.T) {
+		slow := apiCaller{apiApp(t, w.db.DB, w.vault, func(d *Deps) { d.KeyRate = 1e-6 }), k.key}
+		slow.call(t, "GET", "/api/services", "").want(t, 200)
+		for _, o := range apiOperations(k.slot(), uuid.New()) {
+			if r := slow.call(t, o.method, o.path, o.body).want(t, 429); r.header.Get("Retry-After") != "1" {
+				t.Errorf("%s %s: Retry-After is %q", o.method, o.path, r.header.Get("Retry-After"))
+			}
+		}
+	})
 	t.Run("no database", func(t *testing.T) {
 		line := openLine(t, w.db.AppDSN)
 		down := apiCaller{apiApp(t, tenancytest.Open(t, line.dsn, w.db.Clock), w.vault), k.key}

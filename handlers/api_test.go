@@ -52,11 +52,15 @@ func newAPIWorld(t *testing.T) *apiWorld {
 	return w
 }
 
-func apiApp(t *testing.T, db *tenancy.DB, vault *privacy.Vault) *fiber.App {
+func apiApp(t *testing.T, db *tenancy.DB, vault *privacy.Vault, change ...func(*Deps)) *fiber.App {
 	t.Helper()
 	stop, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	return New(Deps{DB: db, Vault: vault, Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1", Version: "test", Stop: stop})
+	d := Deps{DB: db, Vault: vault, Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1", Version: "test", Stop: stop}
+	for _, c := range change {
+		c(&d)
+	}
+	return New(d)
 }
 
 // apiClinic has two practitioners and two services: "consult" takes two slots and both perform it, "check" takes one and only the first

@@ -35,8 +35,9 @@ type Deps struct {
 	ProxyHeader    string
 	TrustedProxies []string
 
-	Ready func(context.Context) error // nil: ready when the database answers
-	Stop  context.Context             // what runs beside requests (listening for changes) ends with it; nil: never
+	KeyRate float64                     // requests a second that one API key may make; 0: 1,000
+	Ready   func(context.Context) error // nil: ready when the database answers
+	Stop    context.Context             // what runs beside requests (listening for changes) ends with it; nil: never
 }
 
 const (
@@ -56,6 +57,7 @@ type app struct {
 	keys     *identity.Keys
 	live     *hub
 	streams  *streams
+	limits   *limits
 	desk     *scheduling.Desk
 	calls    *calls.Switchboard
 
@@ -103,7 +105,8 @@ func newApp(d Deps) *app {
 	directory := patients.New(d.Vault)
 	front := scheduling.NewDesk(d.Vault, directory)
 	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
-		desk: front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), directory: directory}
+		limits: newLimits(d.KeyRate),
+		desk:   front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), directory: directory}
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()
 	return a

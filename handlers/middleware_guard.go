@@ -97,12 +97,16 @@ func (a *app) enterPerson(c *fiber.Ctx) error {
 
 func (a *app) enterKey(c *fiber.Ctx) error {
 	token, _ := bearer(c)
-	s, err := a.keys.Authenticate(c.UserContext(), token)
+	var s tenancy.Scope
+	err := a.limits.credential(of(c).address, func() (err error) {
+		s, err = a.keys.Authenticate(c.UserContext(), token)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	of(c).act(s)
-	return nil
+	return a.limits.admit(s.Actor.ID)
 }
 
 func (r *request) act(s tenancy.Scope) {

@@ -11,11 +11,17 @@ import (
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
+	"anteroom/domain/tenancy"
 )
 
-// enterVapi finds out which clinic Vapi speaks for.
+// enterVapi finds out which clinic Vapi speaks for. With a good secret it may ask as often as it likes: whatever is not answered with 200
+// is silence for a caller.
 func (a *app) enterVapi(c *fiber.Ctx) error {
-	s, err := a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) }})
+	var s tenancy.Scope
+	err := a.limits.credential(of(c).address, func() (err error) {
+		s, err = a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) }})
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (s *bench) serve(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	s.addr = l.Addr().String()
-	app := handlers.New(handlers.Deps{DB: s.db, Vault: s.vault, Log: log, PublicURL: "http://" + s.addr, Version: version, Stop: ctx})
+	app := handlers.New(handlers.Deps{DB: s.db, Vault: s.vault, Log: log, PublicURL: "http://" + s.addr, Version: version, Stop: ctx, KeyRate: 1e6})
 	go func() { _ = app.Listener(l) }()
 	return s.seedClinic(ctx)
 }

@@ -35,6 +35,7 @@ type Config struct {
 	DemoPublic     bool     `env:"ANTEROOM_DEMO_PUBLIC"`
 	ProxyHeader    string   `env:"ANTEROOM_PROXY_HEADER"`
 	TrustedProxies []string `env:"ANTEROOM_TRUSTED_PROXIES"`
+	KeyRate        float64  `env:"ANTEROOM_KEY_RATE"`
 
 	Demo       bool   `env:"-"`
 	masterKey  []byte // decoded
