@@ -14,16 +14,26 @@ import (
 )
 
 // MigrateCmd brings the schema up to date; any number of them may run at once.
-type MigrateCmd struct{}
+type MigrateCmd struct {
+	RetireContextKeys bool `help:"Afterwards let the database believe no other ANTEROOM_CONTEXT_KEY than this one: the last step of changing it, when every server has the new one."`
+}
 
-// Run migrates.
-func (MigrateCmd) Run(ctx context.Context) error {
+// Run migrates. The context key that it runs with is believed from then on, beside those before it.
+func (m MigrateCmd) Run(ctx context.Context) error {
 	h, err := openHouse(ctx, openOptions{migrate: true, share: true, quiet: true})
 	if err != nil {
 		return err
 	}
+	defer h.Close()
 	fmt.Println("The schema is up to date.")
-	return h.Close()
+	if !m.RetireContextKeys {
+		return nil
+	}
+	n, err := tenancy.RetireContextKeys(ctx, h.ownerDSN, h.signer)
+	if err == nil {
+		fmt.Printf("Context keys retired: %d.\n", n)
+	}
+	return err
 }
 
 // DSNCmd prints where the local database is.

@@ -115,6 +115,24 @@ func InstallContextKey(ctx context.Context, owner *pgx.Conn, s *Signer) error {
 	return nil
 }
 
+// RetireContextKeys removes every context key but the signer's, and answers how many. Servers that still sign with one of them see no
+// rows from then on: it is the last step of a rotation, when all of them have the new key.
+func RetireContextKeys(ctx context.Context, ownerDSN string, s *Signer) (int64, error) {
+	owner, err := pgx.Connect(ctx, ownerDSN)
+	if err != nil {
+		return 0, fmt.Errorf("connect as the owner: %w", err)
+	}
+	defer owner.Close(ctx)
+	if _, err := owner.Exec(ctx, "set role "+OwnerRole); err != nil {
+		return 0, fmt.Errorf("become the owner: %w", err)
+	}
+	tag, err := owner.Exec(ctx, `delete from app.context_keys where kid <> $1`, s.kid)
+	if err != nil {
+		return 0, fmt.Errorf("retire context keys: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}
+
 // AppDSN is the owner's address with the program's role and password in it.
 func AppDSN(ownerDSN, appPassword string) (string, error) {
 	u, err := url.Parse(ownerDSN)

@@ -189,3 +189,40 @@ func TestTheLastBatchCommitsOrUndoesEverything(t *testing.T) {
 		t.Errorf("name is %q: the commit did not travel with the last batch", got)
 	}
 }
+
+func TestAContextKeyIsChangedWithoutDowntimeAndThenRetired(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	a := db.Clinic(t, "A", "Europe/London")
+	next, err := tenancy.NewSigner([]byte("another secret that is 32 bytes or more"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := db.Owner(t)
+	if err := tenancy.InstallContextKey(ctx, owner, next); err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := tenancy.Open(ctx, db.AppDSN, next, tenancy.Options{MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(renewed.Close)
+	sees := func(d *tenancy.DB) (n int) {
+		t.Helper()
+		if err := d.WithClinic(ctx, a, func(tx *tenancy.Tx) error { return tx.QueryRow(ctx, `select count(*) from clinics`).Scan(&n) }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if before, after := sees(db.DB), sees(renewed); before != 1 || after != 1 {
+		t.Errorf("while both keys stand, the servers see %d and %d clinics", before, after)
+	}
+	n, err := tenancy.RetireContextKeys(ctx, db.OwnerDSN, next)
+	if err != nil || n != 1 {
+		t.Fatalf("retired %d: %v", n, err)
+	}
+	if before, after := sees(db.DB), sees(renewed); before != 0 || after != 1 {
+		t.Errorf("after the old key was retired, the servers see %d and %d clinics", before, after)
+	}
+}
