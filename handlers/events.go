@@ -3,7 +3,6 @@ package handlers
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 
 	"anteroom/domain/fault"
 	"anteroom/domain/tenancy"
+	"anteroom/views"
 )
 
 const (
@@ -49,6 +49,12 @@ func (a *app) scheduleEvents(c *fiber.Ctx) error {
 		f.run(w)
 	})
 	return nil
+}
+
+// streamOf is the stream of a page that was made at a time. A browser has one for each session and clinic, however many windows it has open.
+func streamOf(c *fiber.Ctx, made time.Time) views.Stream {
+	r := of(c)
+	return views.Stream{URL: "/schedule/events?since=" + strconv.FormatInt(made.UnixMilli(), 10), Name: r.session.id.String() + "." + r.member.Clinic.String()}
 }
 
 // pageTime is when a page was made; clocks of several servers differ a little.
@@ -85,11 +91,10 @@ type feed struct {
 	welcome func(context.Context) bool
 	gather  map[uuid.UUID]bool
 	behind  bool // something was missed
-	count   int
 }
 
 func (f *feed) run(w *bufio.Writer) {
-	if !f.send(w, "retry: 2000\nid: 0\n\n") || f.behind && !f.tell(w) {
+	if !f.send(w, "retry: 2000\n"+event("here", nowMillis())) || f.behind && !f.tell(w) {
 		return
 	}
 	beat := time.NewTicker(f.beat)
@@ -116,7 +121,7 @@ func (f *feed) run(w *bufio.Writer) {
 			ctx, cancel := context.WithTimeout(f.stop, requestTime)
 			welcome := f.welcome(ctx)
 			cancel()
-			if !welcome || !f.send(w, ":\n\n") {
+			if !welcome || !f.send(w, event("beat", "1")) {
 				return
 			}
 		}
@@ -148,9 +153,15 @@ func (f *feed) tell(w *bufio.Writer) bool {
 	}
 	clear(f.gather)
 	f.behind = false
-	f.count++
-	return f.send(w, fmt.Sprintf("id: %d\nevent: schedule\ndata: %s\n\n", f.count, data))
+	return f.send(w, event("schedule", data))
 }
+
+// event carries the server's time as its id: a page that joins the stream later knows from it whether it missed something.
+func event(name, data string) string {
+	return "id: " + nowMillis() + "\nevent: " + name + "\ndata: " + data + "\n\n"
+}
+
+func nowMillis() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) }
 
 func (f *feed) send(w *bufio.Writer, text string) bool {
 	_ = f.conn.SetWriteDeadline(time.Now().Add(writeWithin))

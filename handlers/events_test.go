@@ -126,7 +126,7 @@ func (e *events) ends(within time.Duration) (told bool) {
 			if !open {
 				return told
 			}
-			told = told || strings.HasPrefix(line, "event:")
+			told = told || strings.HasPrefix(line, "event: schedule")
 		case <-deadline:
 			e.t.Fatalf("the stream did not end within %v", within)
 		}
@@ -144,7 +144,7 @@ func TestAClaimIsSeenWithinASecond(t *testing.T) {
 		if e.status != 200 || e.header.Get("Content-Type") != "text/event-stream" || e.header.Get("Cache-Control") != "no-store" {
 			t.Fatalf("status %d, %v", e.status, e.header)
 		}
-		e.want(5*time.Second, "id: 0")
+		e.want(5*time.Second, "event: here")
 	}
 	f.hold(f.slots[0])
 	for _, e := range []*events{first, second} {
@@ -166,13 +166,13 @@ func TestManyChangesAreOneEvent(t *testing.T) {
 	t.Parallel()
 	f := newLiveFront(t, beatEvery)
 	e := f.listen(f.as(f.Scope, identity.FrontDesk), "/schedule/events")
-	e.want(5*time.Second, "id: 0")
+	e.want(5*time.Second, "event: here")
 	for range 15 {
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: f.okafor.ID})
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: f.chen.ID})
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "keys", ID: f.chen.ID})
 	}
-	e.want(time.Second, "id: 1")
+	e.want(time.Second, "event: schedule")
 	if data := e.want(time.Second, "data:"); !strings.Contains(data, f.okafor.ID.String()) || !strings.Contains(data, f.chen.ID.String()) || len(data) != len("data: ")+36+1+36 {
 		t.Errorf("told %q", data)
 	}
@@ -194,7 +194,7 @@ func TestAPageThatMissedSomethingCatchesUp(t *testing.T) {
 	f.listen(b, "/schedule/events?since=4000000").want(time.Second, "event: schedule")
 	e := f.listen(b, "/schedule/events?since=6000000") // after the last change, and the clocks' second
 	for range 3 {
-		e.want(5*time.Second, ":")
+		e.want(5*time.Second, "event: beat")
 	}
 	e.close()
 	if e.ends(5 * time.Second) {
@@ -207,7 +207,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	f := newLiveFront(t, 50*time.Millisecond)
 	b := f.as(f.Scope, identity.FrontDesk)
 	e := f.listen(b, "/schedule/events")
-	e.want(5*time.Second, ":") // a sign of life while it stands
+	e.want(5*time.Second, "event: beat") // a sign of life while it stands
 	b.post("/sign-out").want(t, 303)
 	e.ends(5 * time.Second)
 	if e := f.listen(b, "/schedule/events"); e.status == 200 {
@@ -223,7 +223,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	b = f.browser()
 	b.signIn(email)
 	e = f.listen(b, "/schedule/events")
-	e.want(5*time.Second, ":")
+	e.want(5*time.Second, "event: beat")
 	f.member(f.Scope, email, identity.Compliance)
 	e.ends(10 * time.Second)
 }
@@ -235,7 +235,7 @@ func TestASessionHasEightStreams(t *testing.T) {
 	var open []*events
 	for range streamsPerSession {
 		e := f.listen(b, "/schedule/events")
-		e.want(5*time.Second, "id: 0")
+		e.want(5*time.Second, "event: here")
 		open = append(open, e)
 	}
 	if e := f.listen(b, "/schedule/events"); e.status != 429 || e.header.Get("Retry-After") == "" {
@@ -269,7 +269,7 @@ func TestASlowPageHoldsNobodyUp(t *testing.T) {
 	_, err = conn.Write([]byte("GET /schedule/events HTTP/1.1\r\nHost: x\r\nCookie: anteroom=" + b.cookies["anteroom"] + "\r\n\r\n"))
 	must(t, err)
 	e := f.listen(b, "/schedule/events")
-	e.want(5*time.Second, "id: 0")
+	e.want(5*time.Second, "event: here")
 	for range 20_000 {
 		f.a.live.changed(tenancy.Change{Clinic: f.Scope.Clinic, Topic: "schedule", ID: uuid.New()})
 	}
@@ -284,8 +284,8 @@ func TestOpenStreamsDoNotHoldUpTheStop(t *testing.T) {
 	f := newLiveFront(t, beatEvery)
 	b := f.as(f.Scope, identity.FrontDesk)
 	first, second := f.listen(b, "/schedule/events"), f.listen(b, "/schedule/events")
-	first.want(5*time.Second, "id: 0")
-	second.want(5*time.Second, "id: 0")
+	first.want(5*time.Second, "event: here")
+	second.want(5*time.Second, "event: here")
 	start := time.Now()
 	must(t, f.app.ShutdownWithTimeout(20*time.Second))
 	if took := time.Since(start); took > 5*time.Second {

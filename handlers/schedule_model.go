@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -34,7 +33,7 @@ func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 		Shell: a.shell(c, "Schedule"), Week: q.week, Date: q.date, Heading: s.heading(locale),
 		PrevURL: q.moved(-1).address("/schedule"), NextURL: q.moved(1).address("/schedule"), TodayURL: today.address("/schedule"),
 		IsToday: !today.date.Before(s.days[0]) && today.date.Before(s.days[len(s.days)-1]),
-		DayURL:  day.address("/schedule"), WeekURL: week.address("/schedule"), EventsURL: "/schedule/events?since=" + strconv.FormatInt(s.asked.UnixMilli(), 10),
+		DayURL:  day.address("/schedule"), WeekURL: week.address("/schedule"), Stream: streamOf(c, s.asked),
 		Practitioner: idOrEmpty(q.practitioner), Service: q.service,
 		ClearPractitionerURL: all.address("/schedule"), ClearServiceURL: anyService.address("/schedule"),
 		Grid: a.gridView(c, s),

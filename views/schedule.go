@@ -19,7 +19,7 @@ type Schedule struct {
 	IsToday                    bool // today, or this week, is what is shown
 	DayURL, WeekURL            string
 	BookURL                    string // empty when the person may not book
-	EventsURL                  string // the stream of changes; empty when the page does not follow it
+	Stream                     Stream
 
 	// The filters, as the form sends them: practitioner, service.
 	Practitioner  string
@@ -32,6 +32,9 @@ type Schedule struct {
 
 	Grid Grid
 }
+
+// Stream is where a page hears of changes. Windows with the same Name share one; the zero Stream follows nothing.
+type Stream struct{ URL, Name string }
 
 // Grid is the part that reloads itself when something changes.
 type Grid struct {

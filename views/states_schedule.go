@@ -172,7 +172,7 @@ func sceneSchedule(g Grid) Schedule {
 	return Schedule{
 		Shell: sceneShell("Schedule", "Schedule"), Date: sceneNow, Heading: "Tue 24 November 2026", IsToday: true,
 		PrevURL: "/schedule?date=2026-11-23", TodayURL: "/schedule", NextURL: "/schedule?date=2026-11-25",
-		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", BookURL: "/appointments/new", EventsURL: "/schedule/events",
+		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", BookURL: "/appointments/new", Stream: Stream{URL: "/schedule/events?since=0", Name: "canned"},
 		Practitioners: staffOptions(5), Services: []ui.Option{{Value: "botox", Label: "Anti-wrinkle treatment"}, {Value: "mole-check", Label: "Mole check"}},
 		Grid: g,
 	}

@@ -1,5 +1,4 @@
-// The stream says only that something changed; the grid then asks for itself.
-// What is new after that gets a soft ring, and is said aloud once.
+// What is new after the schedule asked for itself gets a soft ring, and is said aloud once.
 const quiet = matchMedia("(prefers-reduced-motion: reduce)");
 const ringFor = 6000;
 const ringed = new Map(); // id → when the ring ends
@@ -59,26 +58,3 @@ function say(news) {
   const first = news[0].textContent.replace(/\s+/g, " ").trim();
   place.textContent = news.length === 1 ? `Changed: ${first}` : `${news.length} changes on the schedule`;
 }
-
-// A stream that came back may have missed something.
-let broken = false;
-const show = (on) => {
-  const live = document.getElementById("live");
-  if (!live) return;
-  live.dataset.state = on ? "on" : "off";
-  live.textContent = on ? "Live" : "Reconnecting";
-};
-const lost = () => {
-  broken = true;
-  show(false);
-};
-document.addEventListener("htmx:sse:error", lost);
-document.addEventListener("htmx:sse:after:connection", () => {
-  show(true);
-  if (broken) document.body.dispatchEvent(new CustomEvent("schedule", { bubbles: true }));
-  broken = false;
-});
-// Between two connections the stream pauses with the tab; coming back asks once.
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) broken = true;
-});

@@ -17,6 +17,9 @@ function shows(page: Page, ...words: string[]): Promise<number> {
   );
 }
 
+/** What the page says while its stream stands. */
+const live = (page: Page) => page.getByText("Live", { exact: true });
+
 test("holds and bookings appear on every open schedule by themselves", async ({ as, api, patient }) => {
   const agent = await api();
   const [slot] = await agent.free("rhinoplasty", 8);
@@ -24,9 +27,8 @@ test("holds and bookings appear on every open schedule by themselves", async ({ 
   const pages = [await as(desk), await as(admin)];
   const schedules = pages.map((page) => new Schedule(page));
   for (const [i, page] of pages.entries()) {
-    const connected = page.waitForResponse(/\/schedule\/events/);
     await page.goto(dayOf(slot));
-    await connected;
+    await expect(live(page)).toBeVisible();
     await expect(schedules[i].free(slot)).toBeVisible();
   }
 
@@ -58,14 +60,39 @@ test("a schedule whose scripts come late follows changes all the same", async ({
   const agent = await api();
   const [slot] = await agent.free("rhinoplasty", 10);
   const page = await as(desk);
-  const stream = page.waitForRequest(/\/schedule\/events/);
+  let claimed: () => void;
+  const claim = new Promise<void>((done) => (claimed = done));
   await page.route(/\/static\/js\/(?!vendor\/)/, async (route) => {
-    await stream;
+    await claim;
     await route.continue();
   });
-  await page.goto(dayOf(slot));
+  await page.goto(dayOf(slot), { waitUntil: "commit" });
+  await expect(new Schedule(page).free(slot)).toBeVisible();
+  await expect(live(page)).toBeHidden();
   await agent.claim(slot, "rhinoplasty", patient());
+  claimed!();
   await expect(new Schedule(page).held(slot)).toBeVisible();
+});
+
+test("twelve windows of one browser share a stream, and none waits for a connection", async ({ as, api, patient }) => {
+  const agent = await api();
+  const [slot] = await agent.free("rhinoplasty", 11);
+  const first = await as(desk);
+  const windows = [first];
+  while (windows.length < 12) windows.push(await first.context().newPage());
+  for (const page of windows) {
+    await page.goto(dayOf(slot));
+    await expect(live(page)).toBeVisible();
+  }
+  await agent.claim(slot, "rhinoplasty", patient());
+  for (const page of windows) await expect(new Schedule(page).held(slot)).toBeVisible();
+  // The one that opened the stream goes; the others keep it.
+  await first.close();
+  const [other] = await agent.free("mole-check", 11);
+  await windows[1].goto(dayOf(other));
+  await expect(live(windows[1])).toBeVisible();
+  await agent.claim(other, "mole-check", patient());
+  await expect(new Schedule(windows[1]).held(other)).toBeVisible();
 });
 
 test("a hold that runs out is gone by itself", async ({ as, api, patient }) => {
