@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/patients"
@@ -19,6 +18,8 @@ import (
 )
 
 const mostFound = 50
+
+const tooLongToFind = "That is too long to search for. Type a name, a phone number, a birth date or an e-mail address."
 
 // showPatients is the search before anything was searched for.
 func (a *app) showPatients(c *fiber.Ctx) error {
@@ -40,22 +41,12 @@ func (a *app) searchPatients(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		ids := make([]uuid.UUID, len(found))
-		for i, p := range found {
-			ids[i] = p.ID
-		}
-		visits, err := scheduling.VisitsOf(c.UserContext(), tx, ids)
-		if err != nil {
-			return err
-		}
-		m.Results, m.TooMany = nil, more
-		for _, p := range found {
-			m.Results = append(m.Results, patientRow(c, p, visits[p.ID]))
-		}
-		return nil
+		m.TooMany = more
+		m.Results, err = patientRows(c, tx, found)
+		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		return a.patientsFound(c, http.StatusUnprocessableEntity, views.Patients{Query: asked, Problem: "That is too long to search for. Type a name, a phone number or an e-mail address."})
+		return a.patientsFound(c, http.StatusUnprocessableEntity, views.Patients{Query: asked, Problem: tooLongToFind})
 	}
 	if err != nil {
 		return err
@@ -76,32 +67,6 @@ func letters(s string) (n int) {
 		}
 	}
 	return n
-}
-
-func patientRow(c *fiber.Ctx, p patients.Patient, v scheduling.Visits) views.PatientRow {
-	member, at := of(c).member, zone(c)
-	r := views.PatientRow{ID: p.ID.String(), Name: p.Name, BirthDate: born(p.BirthDate, member.Locale, !books(member.Role))}
-	r.Phone, _ = phoneFor(member.Role, p.Phone, member.Country)
-	if v.Last != nil {
-		r.LastSeen = v.Last.In(at).Format("Mon 2 Jan 2006")
-	}
-	if v.Next != nil {
-		r.Next = v.Next.In(at).Format("Mon 2 Jan 2006, 15:04")
-	}
-	return r
-}
-
-// born is a date of birth as the clinic writes dates; a masked one tells the year, to tell two people of one name apart.
-func born(date *time.Time, locale string, masked bool) string {
-	switch {
-	case date == nil:
-		return ""
-	case masked:
-		return "•• ••• " + date.Format("2006")
-	case monthFirst(locale):
-		return date.Format("Jan 2, 2006")
-	}
-	return date.Format("2 Jan 2006")
 }
 
 // showPatient is the record. Directory.Get records the view.

@@ -68,6 +68,8 @@ func (a *app) routes() []route {
 		{Method: get, Path: "/patients", Audience: desk, Handler: a.showPatients},
 		{Method: get, Path: "/patients/search", Audience: desk, Handler: a.backToPatients},
 		{Method: post, Path: "/patients/search", Audience: desk, Handler: a.searchPatients},
+		{Method: post, Path: "/patients/suggest", Audience: bookers, Handler: a.suggestPatients},
+		{Method: post, Path: "/patients/duplicates", Audience: bookers, Handler: a.warnOfDuplicates},
 		{Method: get, Path: "/patients/:id", Audience: desk, Handler: a.showPatient},
 
 		{Method: get, Path: "/settings", Audience: readers, Handler: a.openSettings},

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
+
+	"anteroom/domain/patients"
 )
 
 // sundayRegions begin their week on Sunday and saturdayRegions on Saturday; the others on Monday. From CLDR 46, weekData.
@@ -54,7 +56,7 @@ func weekHeading(from, to time.Time, locale string) string {
 	return from.Format(tail) + " to " + to.Format(full)
 }
 
-func monthFirst(locale string) bool { return regionOf(locale) == "US" }
+func monthFirst(locale string) bool { return patients.MonthFirst(locale) }
 
 // shortName is what a practitioner is called in passing: Dr Adaeze Okafor is Dr Okafor, somebody without a title keeps the whole name.
 func shortName(name string) string {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"anteroom/views/ui"
@@ -18,14 +19,51 @@ type Patients struct {
 	CanAdd  bool
 }
 
-// PatientRow is one result.
+// PatientRow is one result: what tells two people of one name apart.
 type PatientRow struct {
 	ID        string
 	Name      string
-	Phone     string // masked by role
+	Phone     string // always masked: the record shows it
 	BirthDate string // masked by role
+	Age       string
 	LastSeen  string
 	Next      string
+	Same      []string // what it shares with somebody who is being added: name, phone, birth date
+}
+
+// facts are what stands beside the name on one line.
+func (p PatientRow) facts() []string {
+	var facts []string
+	for _, f := range []string{p.born(), p.Phone} {
+		if f != "" {
+			facts = append(facts, f)
+		}
+	}
+	switch {
+	case p.Next != "":
+		facts = append(facts, "next "+p.Next)
+	case p.LastSeen != "":
+		facts = append(facts, "last seen "+p.LastSeen)
+	}
+	return facts
+}
+
+func (p PatientRow) born() string {
+	switch {
+	case p.BirthDate == "":
+		return ""
+	case p.Age == "":
+		return "born " + p.BirthDate
+	}
+	return "born " + p.BirthDate + " (" + p.Age + ")"
+}
+
+// listed is "name", "name and phone", "name, phone and birth date".
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // Patient is the record.

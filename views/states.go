@@ -137,7 +137,7 @@ func scenePatients(n int) []PatientRow {
 	var rows []PatientRow
 	for i := range n {
 		name := sceneNames[i%len(sceneNames)]
-		rows = append(rows, PatientRow{ID: "p" + thousands(i), Name: name, Phone: "07••• •••418", BirthDate: "•• ••• 1988", LastSeen: "Mon 2 Nov 2026", Next: map[bool]string{true: "Tue 24 Nov, 11:45"}[i%3 == 0]})
+		rows = append(rows, PatientRow{ID: "p" + thousands(i), Name: name, Phone: "07••• •••418", BirthDate: "14 Mar 1988", Age: "38", LastSeen: "Mon 2 Nov 2026", Next: map[bool]string{true: "Tue 24 Nov, 11:45"}[i%3 == 0]})
 	}
 	return rows
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -104,76 +103,4 @@ func (d *Directory) ByPhone(ctx context.Context, tx *tenancy.Tx, phone string) (
 		return nil, err
 	}
 	return found, recordSearch(ctx, tx, found)
-}
-
-const (
-	maxQuery  = 200 // bytes
-	maxTerms  = 32
-	maxFound  = 100
-	someFound = 20
-	tooLong   = "is too long"
-)
-
-// A patient is found when every term of the query has one of its tokens: each term is a bit, and all bits must be there.
-const selectFound = `
-with wanted as (select w.bit, w.kind, w.token from unnest(@bits::bigint[], @kinds::text[], @tokens::bytea[]) as w (bit, kind, token)),
-found as (
-  select t.patient_id from wanted w
-    join patient_tokens t on t.clinic_id = @clinic and t.kind = w.kind and t.token = w.token
-   group by t.patient_id having bit_or(w.bit) = @all::bigint)
-select ` + columns + `
-  from found f join patients p on p.clinic_id = @clinic and p.id = f.patient_id
- order by p.updated_at desc, p.id desc limit @most`
-
-// Search finds patients by what people at a desk type: beginnings of names in any order, a phone number in any form or its last three
-// digits and more, a whole e-mail address, a birth date; every part must match. The last changed come first, at most limit (20 when it
-// is not positive, never more than 100); more says that there are others. Audited as patient.searched with the ids found, never the query.
-func (d *Directory) Search(ctx context.Context, tx *tenancy.Tx, text string, limit int) (found []Patient, more bool, err error) {
-	if len(text) > maxQuery {
-		return nil, false, fault.BadField("query", tooLong)
-	}
-	if limit <= 0 {
-		limit = someFound
-	}
-	limit = min(limit, maxFound)
-	keys, clinic, err := d.begin(ctx, tx)
-	if err != nil {
-		return nil, false, err
-	}
-	terms := parseQuery(strings.ToValidUTF8(text, ""), clinic.Country)
-	if len(terms) > maxTerms {
-		return nil, false, fault.BadField("query", tooLong)
-	}
-	if len(terms) == 0 {
-		return nil, false, nil
-	}
-	args := searchArgs(keys, terms)
-	args["clinic"], args["most"] = tx.Clinic(), limit+1
-	if found, err = query(ctx, tx, keys, selectFound, args); err != nil {
-		return nil, false, err
-	}
-	if more = len(found) > limit; more {
-		found = found[:limit]
-	}
-	return found, more, recordSearch(ctx, tx, found)
-}
-
-func searchArgs(keys *privacy.ClinicKeys, terms []term) tenancy.Args {
-	var bits []int64
-	var kinds []string
-	var tokens [][]byte
-	for n, t := range terms {
-		for _, i := range t {
-			bits, kinds, tokens = append(bits, 1<<n), append(kinds, i.kind), append(tokens, keys.Token(i.kind, i.value))
-		}
-	}
-	return tenancy.Args{"bits": bits, "kinds": kinds, "tokens": tokens, "all": int64(1)<<len(terms) - 1}
-}
-
-func recordSearch(ctx context.Context, tx *tenancy.Tx, found []Patient) error {
-	ids := make([]uuid.UUID, len(found))
-	for i, p := range found {
-		ids[i] = p.ID
-	}
-	return audit.Record(ctx, tx, audit.Event{Action: "patient.searched", SubjectKind: "patient", Patients: ids})
 }

@@ -62,9 +62,9 @@ type sealed struct {
 const columns = `p.id, p.wrapped_key, p.name, p.phone, p.email, p.birth_date, p.address, p.notes, p.created_at, p.updated_at`
 
 // clinicFacts are what the rules for a patient's details depend on.
-type clinicFacts struct{ Country, Zone string }
+type clinicFacts struct{ Country, Zone, Locale string }
 
-const selectClinic = `select country, zone from clinics where clinic_id = @clinic`
+const selectClinic = `select country, zone, locale from clinics where clinic_id = @clinic`
 
 // begin reads the clinic's keys (usually remembered) and facts.
 func (d *Directory) begin(ctx context.Context, tx *tenancy.Tx) (*privacy.ClinicKeys, clinicFacts, error) {

@@ -47,12 +47,19 @@ func TestSearchFindsWhatPeopleType(t *testing.T) {
 		"418": {adele}, "0418": {adele}, "900418": {adele}, "900 418": {adele}, "0900418": {adele}, "00900418": {adele}, "18": {}, "041": {}, "07700900419": {}, "900419": {},
 		"(020) 7946 0419": {adam}, "+1 (415) 555-0132": {siobhan}, "415.555.0132": {siobhan}, "5550132": {siobhan},
 		// e-mail
-		"adele@example.com": {adele}, "soren@example.com": {soren}, "ADELE@EXAMPLE.COM": {adele}, "adele@example": {},
+		"adele@example.com": {adele}, "soren@example.com": {soren}, "ADELE@EXAMPLE.COM": {adele}, "adele@example": {adele}, "adele@": {adele}, "Soren@ex": {soren}, "dele@": {}, "adele@example.com adam": {},
 		// birth dates
-		"1985-04-03": {adele}, "03/04/1985": {adam, adele}, "3.4.85": {adam, adele}, "3 April 1985": {adele}, "April 3, 1985": {adele}, "3rd apr 85": {adele},
+		"1985-04-03": {adele}, "03/04/1985": {adele}, "3.4.85": {adele}, "4/3/85": {adam}, "3 April 1985": {adele}, "April 3, 1985": {adele}, "3rd apr 85": {adele},
 		"4 mar. 1985": {adam}, "25/12/2003": {siobhan}, "12/25/2003": {siobhan}, "25-12-03": {siobhan}, "2003/12/25": {siobhan}, "30/02/2003": {}, "1985-04-04": {},
+		"3apr1985": {adele}, "3-apr-85": {adele}, "3 4 1985": {adele}, "030485": {adele}, "04031985": {adam}, "19850403": {adele}, "31/13/1985": {},
+		// a part of a birth date
+		"1985": {adam, adele}, "apr 1985": {adele}, "mar 1985": {adam}, "4/1985": {adele}, "3 apr": {adele}, "april 3rd": {adele}, "3/4": {adele}, "25/12": {siobhan}, "12/25": {siobhan},
+		"1984": {}, "may 1985": {}, "3 may": {}, "gra 1985": {adam, adele}, "adam 1985": {adam}, "lukasz 2003": {siobhan}, "grant 2003": {},
 		// together
 		"grant 418": {adele}, "gra 3/4/1985 ade": {adele}, "adele 419": {}, "900 418 3/4/1985": {adele}, "adele@example.com gr": {adele},
+		"grant 0418": {adele}, "0418 grant": {adele}, "graham 0418": {},
+		// words around it
+		"mrs grant 418": {adele}, "dr. lukasz": {siobhan}, "grant born 1985": {adele}, "adam dob 4/3/85": {adam}, "mr": {},
 		// nothing to look for
 		"": {}, "  ": {}, "?!": {},
 	} {

@@ -20,7 +20,7 @@ const (
 	kindNamePrefix = "name-prefix" // the first 1 to 12 letters of each word
 	kindPhone      = "phone"       // E.164
 	kindPhoneEnd   = "phone-end"   // the last 3 to 7 digits
-	kindEmail      = "email"       // lower case
+	kindEmail      = "email"       // lower case; and as far as its @
 	kindBirthDate  = "birth-date"  // yyyy-mm-dd
 
 	maxPrefix   = 12
@@ -90,6 +90,7 @@ func (d Details) indexes() map[index]struct{} {
 	}
 	if d.Email != "" {
 		add(kindEmail, strings.ToLower(d.Email))
+		add(kindEmail, mailbox(strings.ToLower(d.Email)))
 	}
 	if d.BirthDate != nil {
 		add(kindBirthDate, d.BirthDate.Format(time.DateOnly))
