@@ -163,13 +163,17 @@ func (a *app) moveAppointment(to string) fiber.Handler {
 func (a *app) changeAppointment(c *fiber.Ctx, t scheduling.Transition, title string) error {
 	moved, err := a.transition(c, t, nil)
 	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
+		if back := backOr(c, ""); back != "" {
+			a.flash(c, ui.Warn, "Nothing was changed.", f.Words)
+			return seeOther(c, back)
+		}
 		return a.appointmentPage(c, f)
 	}
 	if err != nil {
 		return err
 	}
 	a.flash(c, ui.OK, title, "")
-	return seeOther(c, "/appointments/"+moved.ID.String())
+	return seeOther(c, backOr(c, "/appointments/"+moved.ID.String()))
 }
 
 // transition changes the status, and does what goes with it. A clinician's is undone, since nothing was committed, when the appointment

@@ -46,8 +46,12 @@ func (a *app) releaseHold(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !isHTMX(c) { // there the slot is seen to be free, and the page around the schedule stays
+	back := backOr(c, "")
+	if !isHTMX(c) || back != "" { // on the schedule the slot is seen to be free, and the page around it stays
 		a.flash(c, ui.OK, "Hold released", "The time is free again.")
+	}
+	if back != "" {
+		return seeOther(c, back)
 	}
 	return backToSchedule(c, time.Time{})
 }

@@ -50,6 +50,8 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/sessions/:id/revoke", Audience: person, Handler: a.endSession},
 		{Method: post, Path: "/theme", Audience: person, Handler: a.setTheme},
 
+		{Method: get, Path: "/today", Audience: desk, Handler: a.showToday},
+		{Method: get, Path: "/today/part", Audience: desk, Handler: a.todayFragment, Quiet: true},
 		{Method: get, Path: "/schedule", Audience: desk, Handler: a.showSchedule},
 		{Method: get, Path: "/schedule/grid", Audience: desk, Handler: a.scheduleGrid, Quiet: true},
 		{Method: get, Path: "/schedule/events", Audience: desk, Handler: a.scheduleEvents, Stream: true, Quiet: true},

@@ -94,6 +94,7 @@ func takeCall(ctx context.Context, tx *tenancy.Tx, l line) (call, error) {
 	if c, err = oneCall(ctx, tx, args); err != nil || made == 0 {
 		return c, err
 	}
+	tx.Announce("schedule", uuid.Nil) // who is on the phone stands beside every page
 	return c, audit.Record(ctx, tx, audit.Event{Action: "call.opened", SubjectKind: "call", SubjectID: c.ID})
 }
 
@@ -134,5 +135,6 @@ func (s *Switchboard) end(ctx context.Context, tx *tenancy.Tx, l line) error {
 	if c.EndedAt != nil {
 		return nil
 	}
+	tx.Announce("schedule", uuid.Nil)
 	return audit.Record(ctx, tx, audit.Event{Action: "call.ended", SubjectKind: "call", SubjectID: c.ID, Reason: l.EndedReason})
 }
