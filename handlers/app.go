@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/pgxstore"
 	"github.com/alexedwards/scs/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/hashicorp/golang-lru/v2/expirable"
 
 	"anteroom/domain/calls"
 	"anteroom/domain/identity"
@@ -57,6 +58,7 @@ type app struct {
 	keys     *identity.Keys
 	live     *hub
 	streams  *streams
+	beats    *expirable.LRU[pulseKey, beat]
 	limits   *limits
 	desk     *scheduling.Desk
 	calls    *calls.Switchboard
@@ -104,7 +106,7 @@ func newApp(d Deps) *app {
 	}
 	directory := patients.New(d.Vault)
 	front := scheduling.NewDesk(d.Vault, directory)
-	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(),
+	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(), beats: newPulses(),
 		limits: newLimits(d.KeyRate),
 		desk:   front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), directory: directory}
 	a.sessions = newSessionManager(a.store)

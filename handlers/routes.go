@@ -52,6 +52,7 @@ func (a *app) routes() []route {
 
 		{Method: get, Path: "/today", Audience: desk, Handler: a.showToday},
 		{Method: get, Path: "/today/part", Audience: desk, Handler: a.todayFragment, Quiet: true},
+		{Method: get, Path: "/pulse", Audience: desk, Handler: a.showPulse, Quiet: true},
 		{Method: get, Path: "/schedule", Audience: desk, Handler: a.showSchedule},
 		{Method: get, Path: "/schedule/grid", Audience: desk, Handler: a.scheduleGrid, Quiet: true},
 		{Method: get, Path: "/schedule/events", Audience: desk, Handler: a.scheduleEvents, Stream: true, Quiet: true},

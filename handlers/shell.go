@@ -2,12 +2,12 @@ package handlers
 
 import (
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"anteroom/domain/identity"
+	"anteroom/domain/scheduling"
 	"anteroom/views"
 	"anteroom/views/ui"
 )
@@ -42,6 +42,7 @@ func (a *app) shell(c *fiber.Ctx, title string) views.Shell {
 	if c.Method() == fiber.MethodGet {
 		s.Here = ownPath(c.OriginalURL(), "/")
 	}
+	s.Pulse = a.pulse(c)
 	for _, m := range r.clinics {
 		s.Clinics = append(s.Clinics, views.ClinicChoice{ID: m.Clinic.String(), Name: m.Name, Place: place(m.Zone), Current: m.Clinic == r.member.Clinic})
 	}
@@ -55,17 +56,11 @@ func clinicView(m identity.Membership) views.Clinic {
 // zone is where the clinic is: the times of every page are told there.
 func zone(c *fiber.Ctx) *time.Location { return zoneOf(of(c).member) }
 
-var zones sync.Map // name → *time.Location: loading one reads a file, and every page tells several times
-
 func zoneOf(m identity.Membership) *time.Location {
-	if l, known := zones.Load(m.Zone); known {
-		return l.(*time.Location)
-	}
-	l, err := time.LoadLocation(m.Zone)
+	l, err := scheduling.Zone(m.Zone)
 	if err != nil {
 		return time.UTC
 	}
-	zones.Store(m.Zone, l)
 	return l
 }
 

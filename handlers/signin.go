@@ -14,6 +14,9 @@ import (
 
 // home is the first page of the day that the person's role opens.
 func (a *app) home(c *fiber.Ctx) error {
+	if a.admits(of(c).member.Role, "/today") {
+		return redirect(c, "/today")
+	}
 	if nav := a.nav(of(c).member.Role, "/"); len(nav) > 0 {
 		return redirect(c, nav[0].Href)
 	}

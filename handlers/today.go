@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,8 +20,7 @@ func (a *app) showToday(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	m := views.Today{Shell: a.shell(c, "Today"), Heading: longDay(d.from, of(c).member.Locale), Part: a.todayPart(c, d),
-		EventsURL: "/schedule/events?since=" + strconv.FormatInt(d.asked.UnixMilli(), 10)}
+	m := views.Today{Shell: a.shell(c, "Today"), Heading: longDay(d.from, of(c).member.Locale), Part: a.todayPart(c, d), Stream: streamOf(c, d.asked)}
 	if d.own != uuid.Nil {
 		m.Sub = "Your own patients"
 	}

@@ -19,6 +19,8 @@ type Shell struct {
 	Theme   string // "light", "dark", or "" for what the device says
 	Here    string // path and query of this page, to come back to after a change of theme or clinic
 	Flash   *Flash
+	Pulse   Pulse
+	Search  bool // the person may look for patients, pages and actions
 
 	// ViewerZoneDiffers names the clinic's zone above the page. A script finds it
 	// out too, for the first page of a visit.
@@ -56,6 +58,14 @@ type NavItem struct {
 	Current bool
 	Count   string
 	Apart   bool
+}
+
+// Pulse is what goes on at the clinic now, beside every page.
+type Pulse struct {
+	URL   string // where it asks for itself; empty for whoever does not work at the desk
+	Needs int    // how much on Today needs a person
+	Calls []OnPhone
+	Now   time.Time
 }
 
 // Flash is what the last action did, said once.
@@ -109,4 +119,11 @@ func stamp(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04") }
 func iso(t time.Time) string   { return t.Format(time.RFC3339) }
 
 // everyPage are the scripts of every page; a page names what it needs besides.
-var everyPage = []string{"csrf", "forms", "dialog", "menu", "toast", "zone"}
+var everyPage = []string{"csrf", "forms", "dialog", "menu", "toast", "zone", "ages"}
+
+func needPerson(n int) string {
+	if n == 1 {
+		return "thing needs you"
+	}
+	return "things need you"
+}

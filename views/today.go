@@ -14,9 +14,9 @@ type Today struct {
 	Heading string // "Tuesday 24 November"
 	Sub     string // "Dr Okafor’s day" for whoever sees the own day only
 
-	EventsURL string // the stream of changes; empty when the page does not follow it
-	BookURL   string // empty when the person may not book
-	Part      TodayPart
+	Stream  Stream
+	BookURL string // empty when the person may not book
+	Part    TodayPart
 }
 
 // TodayPart is what reloads itself when something changes.
@@ -135,7 +135,7 @@ type Bit struct {
 }
 
 // todayScripts are what only Today needs.
-var todayScripts = []string{"countdown", "ages"}
+var todayScripts = []string{"countdown", "stream"}
 
 // at is where a time stands in the ribbon, in percent from its beginning.
 func (r Ribbon) at(day, t time.Time) float64 {

@@ -49,7 +49,7 @@ func collectClinic(rows pgx.Rows) (Clinic, error) {
 	if err != nil {
 		return Clinic{}, fmt.Errorf("load clinic: %w", err)
 	}
-	if c.Location, err = clinicZone(c.Zone); err != nil {
+	if c.Location, err = Zone(c.Zone); err != nil {
 		return Clinic{}, fmt.Errorf("load clinic's zone: %w", err)
 	}
 	return c, nil
@@ -57,7 +57,8 @@ func collectClinic(rows pgx.Rows) (Clinic, error) {
 
 var clinicZones sync.Map // name → *time.Location: loading one reads a file
 
-func clinicZone(name string) (*time.Location, error) {
+// Zone is where a clinic is, by its IANA name.
+func Zone(name string) (*time.Location, error) {
 	if known, ok := clinicZones.Load(name); ok {
 		return known.(*time.Location), nil
 	}

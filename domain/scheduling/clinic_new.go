@@ -29,7 +29,7 @@ func CreateClinic(ctx context.Context, tx *tenancy.Tx, in NewClinic) error {
 	if !clinicSlug.MatchString(in.Slug) {
 		bad.add("slug", "The short name has 2 to 40 small letters, digits and hyphens.")
 	}
-	if _, err := clinicZone(in.Zone); err != nil {
+	if _, err := Zone(in.Zone); err != nil {
 		bad.add("zone", "The zone is an IANA name such as Europe/London.")
 	}
 	in.Country = strings.ToUpper(in.Country)

@@ -9,7 +9,7 @@ import (
 )
 
 func mustZone(t interface{ Fatal(...any) }, name string) *time.Location {
-	loc, err := clinicZone(name)
+	loc, err := Zone(name)
 	if err != nil {
 		t.Fatal(err)
 	}
