@@ -20,7 +20,7 @@ func TestSignInAndOut(t *testing.T) {
 	b.post("/sign-in", "email", "a@northside.example", "password", testPassword, "next", "/sessions").to(t, "/sessions")
 	b.get("/sessions").want(t, 200, "Northside", "Front desk", "This one")
 	b.get("/sign-in").to(t, "/") // nothing to do there any more
-	b.get("/").to(t, "/schedule")
+	b.get("/").to(t, "/today")
 	cookie := b.cookies["anteroom"]
 	b.post("/sign-out").to(t, "/sign-in")
 	b.cookies["anteroom"] = cookie

@@ -9,8 +9,8 @@ test("signing in, and out again", async ({ page, watch }) => {
   await expect(page.getByRole("alert")).toBeFocused();
 
   await signIn(page, desk);
-  await expect(page).toHaveURL(/\/schedule/);
-  await expect(page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Schedule" })).toHaveAttribute("aria-current", "page");
+  await expect(page).toHaveURL(/\/today$/);
+  await expect(page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Today/ })).toHaveAttribute("aria-current", "page");
 
   await page.getByRole("button", { name: "Imogen Clarke" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();

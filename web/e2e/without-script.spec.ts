@@ -8,7 +8,7 @@ test("everything can be done without script", async ({ page, api, patient }) => 
   const somebody = patient();
   const schedule = new Schedule(page);
 
-  await page.goto("/sign-in");
+  await page.goto("/schedule");
   await page.getByLabel("E-mail").fill(desk);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
