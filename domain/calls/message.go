@@ -39,6 +39,8 @@ type Message struct {
 	At          time.Time // zero when unknown
 	EndedAt     time.Time
 	ToolCalls   []ToolCall
+
+	body []byte // the message without its envelope
 }
 
 // ToolCall is one call of a tool by the model.
@@ -141,7 +143,9 @@ func Parse(body []byte) (Message, error) {
 	if err := lenient(body, &w); err != nil {
 		return Message{}, fault.New(fault.Invalid, "broken-json", "The body is not JSON.").Because(err)
 	}
-	return w.message(), nil
+	m := w.message()
+	m.body = body
+	return m, nil
 }
 
 // lenient leaves out a field whose type is not the expected one, where json.Unmarshal does the same and then complains.

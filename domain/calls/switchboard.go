@@ -51,11 +51,6 @@ const (
 // A tool that broke is answered with words for the caller, since Vapi hears nothing else than 200; broken then holds why, for the log.
 // Each tool call is a transaction of its own, in the order sent.
 func (s *Switchboard) Receive(ctx context.Context, scope tenancy.Scope, m Message) (reply Reply, broken, err error) {
-	switch m.Type {
-	case AssistantRequest, ToolCalls, StatusUpdate, CallReport:
-	default:
-		return Reply{}, nil, nil
-	}
 	agents, err := s.agentsOf(ctx, scope)
 	if err != nil {
 		return Reply{}, nil, err
@@ -70,17 +65,23 @@ func (s *Switchboard) Receive(ctx context.Context, scope tenancy.Scope, m Messag
 	case m.Type == ToolCalls:
 		reply, broken = s.answerTools(ctx, l)
 		return reply, broken, nil
-	case m.CallID == "": // a call that never began
-		return Reply{}, nil, nil
-	case m.Type == CallReport, m.Status == "ended":
-		return Reply{}, nil, s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error { return s.end(ctx, tx, l) })
-	case m.Status == "in-progress":
-		return Reply{}, nil, s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
-			_, err := s.open(ctx, tx, l)
-			return err
-		})
 	}
-	return Reply{}, nil, nil
+	return Reply{}, nil, s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error { return s.note(ctx, tx, l) })
+}
+
+// note takes what wants no answer: it opens and ends calls, and keeps the message.
+func (s *Switchboard) note(ctx context.Context, tx *tenancy.Tx, l line) (err error) {
+	switch {
+	case l.CallID == "": // a call that never began
+	case l.Type == CallReport, l.Type == StatusUpdate && l.Status == "ended":
+		err = s.end(ctx, tx, l)
+	case l.Type == StatusUpdate && l.Status == "in-progress":
+		_, err = s.open(ctx, tx, l)
+	}
+	if err != nil {
+		return err
+	}
+	return s.keep(ctx, tx, l, l.body)
 }
 
 func (s *Switchboard) agentsOf(ctx context.Context, scope tenancy.Scope) ([]Agent, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
@@ -22,6 +23,7 @@ type DB struct {
 	signer *Signer
 	clock  func() time.Time
 	live   *announcer
+	jobs   *river.Client[pgx.Tx] // adds jobs, works none
 }
 
 // Options of Open. Zero values mean the defaults.
@@ -53,6 +55,10 @@ func Open(ctx context.Context, dsn string, signer *Signer, opt Options) (*DB, er
 	}
 	db := &DB{pool: pool, signer: signer, clock: opt.Clock}
 	if err := db.mustBeWeak(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if db.jobs, err = newInserter(pool); err != nil {
 		pool.Close()
 		return nil, err
 	}

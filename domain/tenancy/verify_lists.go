@@ -70,5 +70,9 @@ var questions = map[string]question{
 	"app.session_closed(uuid,uuid,text)":                     {reason: "ends a person's own sessions"},
 	"app.ensure_person(uuid,text,text,text)":                 {reason: "makes a person inside a signed clinic, or finds the one with this e-mail"},
 	"app.clinics_with_ended_holds(timestamp with time zone)": {reason: "which clinics have holds to end: ids for the jobs", promise: promiseIDs},
-	"app.all_clinics()":                                      {reason: "every clinic's id, for the jobs and for this proof", promise: promiseIDs},
+	"app.calls_saying(text,timestamp with time zone,timestamp with time zone,uuid,uuid,text,boolean,text,integer)": {
+		reason: "full text search over the redacted calls of the clinic in the signed context",
+		leak:   "select 1 from app.calls_saying('a:* | i:* | t:* | y:*', null, null, null, null, null, null, null, 100) c where not exists (select from public.calls k where k.id = c)",
+	},
+	"app.all_clinics()": {reason: "every clinic's id, for the jobs and for this proof", promise: promiseIDs},
 }

@@ -31,6 +31,19 @@ var rows = []string{
 	`insert into vapi_credentials (clinic_id, id, secret_hash) values (@clinic, @id, sha256(convert_to(@id::uuid::text, 'UTF8')))`,
 	`insert into calls (clinic_id, id, vapi_call_id, agent_id) select clinic_id, @id, 'call ' || @id::uuid, id from agents limit 1`,
 	`insert into tool_calls (clinic_id, call_id, tool_call_id, arguments_hash, name) select clinic_id, id, 'tool', sha256('x'), 'find_slots' from calls limit 1`,
+	`insert into call_inbox (clinic_id, id, kind, dedup, body, sent_at, received_at)
+	 values (@clinic, @id, 'transcript', substr(sha256(convert_to(@id::uuid::text, 'UTF8')), 1, 16), 'ciphertext', now(), now())`,
+	`insert into call_turns (clinic_id, call_id, seq, speaker, text) select clinic_id, id, 1, 'caller', 'My name is [PERSON REDACTED].' from calls limit 1`,
+	`insert into call_spans (clinic_id, id, call_id, seq, starts, ends, kind, size, rule_set, route, sealed)
+	 select clinic_id, @id, call_id, seq, 11, 28, 'PERSON', 'medium', '1', 'vault', 'ciphertext' from call_turns limit 1`,
+	`insert into call_tools (clinic_id, call_id, n, tool_call_id, name) select clinic_id, id, 0, 'tool', 'find_slots' from calls limit 1`,
+	`insert into call_metrics (clinic_id, call_id, turn_ms) select clinic_id, id, 900 from calls limit 1`,
+	`insert into call_latencies (clinic_id, call_id, n, turn_ms) select clinic_id, id, 0, 900 from calls limit 1`,
+	`insert into call_search (clinic_id, call_id, words) select clinic_id, id, to_tsvector('simple', 'appointment') from calls limit 1`,
+	`insert into call_reveals (clinic_id, id, span_id, reason, at, until) select clinic_id, @id, id, 'treatment', now(), now() from call_spans limit 1`,
+	`insert into glass_breaks (clinic_id, id, call_id, reason, at, until) select clinic_id, @id, id, 'emergency', now(), now() from calls limit 1`,
+	`insert into redaction_reviews (clinic_id, call_id, rule_set, found, missed, reviewed_at) select clinic_id, id, '1', 1, 0, now() from calls limit 1`,
+	`insert into redaction_reruns (clinic_id, id, call_id, from_rules, to_rules, added, removed, changes, at) select clinic_id, @id, id, '1', '2', 0, 0, '[]', now() from calls limit 1`,
 	`insert into audit_events (clinic_id, id, action, subject_kind) values (@clinic, @id, 'slot.held', 'slot')`,
 }
 
