@@ -54,6 +54,9 @@ type Grid struct {
 	Week bool
 
 	CanBook bool
+	// Service is the slug of the one that is looked for, and Fits how long it takes: free places are then starts where it fits.
+	Service string
+	Fits    time.Duration
 	// Blank replaces the grid: nobody works here yet, the day could not be loaded.
 	Blank *ui.Blank
 }
@@ -68,6 +71,7 @@ type Row struct {
 
 // Column is one practitioner's day.
 type Column struct {
+	ID           string    // of the practitioner
 	Practitioner string    // Dr Adaeze Okafor
 	Short        string    // Dr Okafor: what a slot says of itself
 	Date         time.Time // any time of that day
@@ -75,6 +79,8 @@ type Column struct {
 	Href         string    // where the heading leads
 	Hours        []Span    // when they work
 	Closed       string    // the reason, when the whole day is closed
+	Not          string    // why nothing is free here for the service that is looked for
+	Mine         bool      // of the person who looks
 	Blocks       []Block
 	Slots        []Slot // free ones, on the grain
 }
@@ -110,6 +116,10 @@ type Block struct {
 	NoteMark string    // wave (an agent), text (a message), link (a patient's link), or none
 	Since    time.Time // when it came to its state; arrived says how long ago
 	Hold     *Hold
+
+	Overbooked bool      // on purpose, beside another
+	Dim        bool      // of another service than the one looked for: it takes its time all the same
+	Seen       time.Time // when it last changed; zero for one that cannot be moved
 }
 
 // Hold is a claim that ends by itself.

@@ -2,18 +2,21 @@ package views
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"anteroom/views/ui"
 )
 
-// unit is one row of the grid. Places are by the wall clock, as the hours down
-// the side are; on the night the clocks go back two blocks may share a place,
-// and stand side by side.
-const unit = 5 * time.Minute
+// Places are by the wall clock, as the hours down the side are; on the night the
+// clocks go back two blocks may share a place, and stand side by side.
+const (
+	rowMinutes  = 5
+	rowsPerHour = 60 / rowMinutes
+	unit        = rowMinutes * time.Minute
+)
 
 func (g Grid) hours() int {
 	if g.ToHour <= g.FromHour {
@@ -29,35 +32,53 @@ func (g Grid) grain() time.Duration {
 	return time.Duration(g.Grain) * time.Minute
 }
 
-// row is how many units below the top of a column a time stands, cut to the grid.
-// Midnight at the end of the column's day is the bottom, not the top.
-func (g Grid) row(c Column, t time.Time) int {
-	m := t.Hour()*60 + t.Minute()
-	if d := daysBetween(c.Date, t); d != 0 {
-		m += d * 24 * 60
+// frame is where the times of a column stand: how many rows below its top.
+type frame struct {
+	day, end   time.Time // the midnights around it
+	from, rows int       // the first minute that is drawn, and how many rows are
+	even       bool      // the day has 24 hours: minutes since midnight are the wall clock's
+}
+
+func (g Grid) frame(c Column) frame {
+	y, m, d := c.Date.Date()
+	f := frame{day: time.Date(y, m, d, 0, 0, 0, 0, c.Date.Location()), end: time.Date(y, m, d+1, 0, 0, 0, 0, c.Date.Location()), from: g.FromHour * 60, rows: g.hours() * rowsPerHour}
+	f.even = f.end.Sub(f.day) == 24*time.Hour
+	return f
+}
+
+// row is cut to the grid. Midnight at the end of the column's day is the bottom, not the top.
+func (f frame) row(t time.Time) int {
+	switch {
+	case t.Before(f.day):
+		return 0
+	case !t.Before(f.end):
+		return f.rows
+	case f.even:
+		return f.cut(int(t.Sub(f.day) / time.Minute))
 	}
-	return min(max((m-g.FromHour*60)/int(unit/time.Minute), 0), g.hours()*12)
+	h, m, _ := t.Clock()
+	return f.cut(h*60 + m)
 }
 
-func daysBetween(a, b time.Time) int {
-	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-	return int(midnight(b).Sub(midnight(a)) / (24 * time.Hour))
+func (f frame) cut(minute int) int { return min(max((minute-f.from)/rowMinutes, 0), f.rows) }
+
+// sameDay compares the days of the calendar on which two times fall.
+func sameDay(a, b time.Time) bool {
+	y, m, d := a.Date()
+	year, month, day := b.Date()
+	return d == day && m == month && y == year
 }
 
+// place is the class of what stands from one row to another.
 func place(from, to int) string {
-	return fmt.Sprintf("r-%d h-u-%d", from, max(to-from, 1))
+	return "r-" + strconv.Itoa(from) + " h-u-" + strconv.Itoa(max(to-from, 1))
 }
 
 // isToday is whether the column holds now.
-func (g Grid) isToday(c Column) bool { return daysBetween(g.Now, c.Date) == 0 }
+func (g Grid) isToday(c Column) bool { return sameDay(g.Now, c.Date) }
 
 // past is how much of a column has gone by.
-func (g Grid) past(c Column) int {
-	if daysBetween(g.Now, c.Date) < 0 {
-		return g.hours() * 12
-	}
-	return g.row(c, g.Now)
-}
+func (g Grid) past(f frame) int { return f.row(g.Now) }
 
 // showsNow is whether the now line has a place on the grid.
 func (g Grid) showsNow() bool {
@@ -68,106 +89,69 @@ func (g Grid) showsNow() bool {
 	return slices.ContainsFunc(g.Columns, g.isToday)
 }
 
-// off is the time of a column in which nobody works.
-func (g Grid) off(c Column) []string {
-	end := g.hours() * 12
-	hours := slices.Clone(c.Hours)
-	slices.SortFunc(hours, func(a, b Span) int { return a.From.Compare(b.From) })
+// off is the time of a column in which nobody works: all of it on a day that is closed.
+func (g Grid) off(c Column, f frame) []string {
 	var out []string
 	at := 0
-	for _, h := range hours {
-		from, to := g.row(c, h.From), g.row(c, h.To)
-		if from > at {
-			out = append(out, place(at, from))
-		}
-		at = max(at, to)
-	}
-	if at < end {
-		out = append(out, place(at, end))
-	}
-	return out
-}
-
-// item is one thing in a column with its place worked out: a block or a free slot.
-type item struct {
-	Block
-	Slot
-	class string
-	free  time.Duration // from this slot on, until the next thing
-	lead  bool          // first of a run of free slots: it says how long
-}
-
-func (i item) isSlot() bool { return i.Slot.ID != "" || i.State == "" }
-
-// items are a column's blocks and free slots in the order of the day.
-func (g Grid) items(c Column) []item {
-	out := make([]item, 0, len(c.Blocks)+len(c.Slots))
-	out = append(out, g.blocks(c)...)
-	out = append(out, g.slots(c)...)
-	slices.SortStableFunc(out, func(a, b item) int { return a.from().Compare(b.from()) })
-	return out
-}
-
-func (i item) from() time.Time {
-	if i.isSlot() {
-		return i.Slot.From
-	}
-	return i.Block.From
-}
-
-func (g Grid) blocks(c Column) []item {
-	blocks := slices.Clone(c.Blocks)
-	slices.SortStableFunc(blocks, func(a, b Block) int {
-		return cmp.Or(a.From.Compare(b.From), b.To.Compare(a.To))
-	})
-	lanes := lanesOf(blocks)
-	out := make([]item, 0, len(blocks))
-	for i, b := range blocks {
-		from, to := g.row(c, b.From), g.row(c, b.To)
-		if from >= g.hours()*12 || to <= 0 {
-			continue
-		}
-		class := place(from, to)
-		if b.State == StateBlocked {
-			out = append(out, item{Block: b, class: "bl " + class})
-			continue
-		}
-		class = "ap s-" + b.look(g.Now) + " " + class
-		switch {
-		case to-from <= 3:
-			class += " q1"
-		case to-from <= 6:
-			class += " q2"
-		}
-		out = append(out, item{Block: b, class: class + lanes[i]})
-	}
-	return out
-}
-
-// lanesOf puts blocks that overlap side by side, at most four.
-func lanesOf(blocks []Block) []string {
-	lanes := make([]string, len(blocks))
-	for start := 0; start < len(blocks); {
-		end, until := start+1, blocks[start].To
-		for end < len(blocks) && blocks[end].From.Before(until) {
-			if blocks[end].To.After(until) {
-				until = blocks[end].To
+	if c.Closed == "" {
+		for _, h := range inOrder(c.Hours, func(h Span) time.Time { return h.From }) {
+			from, to := f.row(h.From), f.row(h.To)
+			if from > at {
+				out = append(out, place(at, from))
 			}
+			at = max(at, to)
+		}
+	}
+	if at < f.rows {
+		out = append(out, place(at, f.rows))
+	}
+	return out
+}
+
+// inOrder sorts a copy by time, unless it is in order already, as what the database answers is.
+func inOrder[T any](list []T, at func(T) time.Time) []T {
+	by := func(a, b T) int { return at(a).Compare(at(b)) }
+	if slices.IsSortedFunc(list, by) {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, by)
+	return list
+}
+
+// lane is a block's place beside others that it overlaps: the i-th of n, in the company that begins with the block first.
+// The zero lane has the column for itself.
+type lane struct{ i, n, first int }
+
+// maxLanes is how many stand side by side; the last lane of a fuller place is a list.
+const maxLanes = 4
+
+// lanesOf puts blocks that overlap side by side; they are in the order of time, and least is how long each is drawn at the least.
+// Nil when no two overlap, which is usual.
+func lanesOf(blocks []Block, least time.Duration) []lane {
+	var lanes []lane
+	var free []time.Time // when each lane is free again
+	for start := 0; start < len(blocks); {
+		end, until := start+1, drawnTo(blocks[start], least)
+		for end < len(blocks) && blocks[end].From.Before(until) {
+			until = later(until, drawnTo(blocks[end], least))
 			end++
 		}
-		laneOf := make([]int, end-start)
-		var free []time.Time // when each lane is free again
-		for i := start; i < end; i++ {
-			lane := slices.IndexFunc(free, func(t time.Time) bool { return !t.After(blocks[i].From) })
-			if lane < 0 {
-				lane = len(free)
-				free = append(free, time.Time{})
+		if end-start > 1 {
+			if lanes == nil {
+				lanes = make([]lane, len(blocks))
 			}
-			free[lane], laneOf[i-start] = blocks[i].To, lane
-		}
-		if n := min(len(free), 4); n > 1 {
+			free = free[:0]
 			for i := start; i < end; i++ {
-				lanes[i] = fmt.Sprintf(" of-%d ln-%d", n, min(laneOf[i-start], 3))
+				at := slices.IndexFunc(free, func(t time.Time) bool { return !t.After(blocks[i].From) })
+				if at < 0 {
+					at = len(free)
+					free = append(free, time.Time{})
+				}
+				free[at], lanes[i].i = drawnTo(blocks[i], least), at
+			}
+			for i := start; i < end; i++ {
+				lanes[i].n, lanes[i].first = len(free), start
 			}
 		}
 		start = end
@@ -175,26 +159,41 @@ func lanesOf(blocks []Block) []string {
 	return lanes
 }
 
-func (g Grid) slots(c Column) []item {
-	var out []item
-	free := slices.DeleteFunc(slices.Clone(c.Slots), func(s Slot) bool { return !s.From.After(g.Now) })
-	slices.SortFunc(free, func(a, b Slot) int { return a.From.Compare(b.From) })
-	for i, s := range free {
-		run := s.To
-		for _, next := range free[i+1:] {
-			if !next.From.Equal(run) {
-				break
-			}
-			run = next.To
-		}
-		lead := i == 0 || !free[i-1].To.Equal(s.From)
-		class := "fs " + place(g.row(c, s.From), g.row(c, s.To))
-		if lead {
-			class += " lead"
-		}
-		out = append(out, item{Slot: s, class: class, free: run.Sub(s.From), lead: lead})
+func drawnTo(b Block, least time.Duration) time.Time { return later(b.To, b.From.Add(least)) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return out
+	return b
+}
+
+// free calls each with the free slots that are still to come, in order, and how long it is free from there on;
+// first is of a run. Where a service was chosen, only starts where it fits are told.
+func (g Grid) free(c Column, each func(s Slot, long time.Duration, first bool)) {
+	if c.Not != "" {
+		return
+	}
+	slots := inOrder(c.Slots, func(s Slot) time.Time { return s.From })
+	var end time.Time // of the run
+	for i, s := range slots {
+		if !s.From.After(g.Now) {
+			continue
+		}
+		first := !s.To.After(s.From) || !s.From.Before(end)
+		if first {
+			end = s.To
+			for _, next := range slots[i+1:] {
+				if !next.From.Equal(end) {
+					break
+				}
+				end = next.To
+			}
+		}
+		if long := end.Sub(s.From); long >= g.Fits {
+			each(s, long, first)
+		}
+	}
 }
 
 // look is the class of a state; late is booked with its time gone by.
@@ -214,10 +213,13 @@ func (b Block) look(now time.Time) string {
 
 // lateBy is how long a booked patient is overdue, while the day still runs.
 func (b Block) lateBy(now time.Time) time.Duration {
-	if b.State != StateBooked || daysBetween(b.From, now) != 0 {
+	if b.State != StateBooked {
 		return 0
 	}
-	return max(now.Sub(b.From).Truncate(time.Minute), 0)
+	if late := now.Sub(b.From); late >= time.Minute && late < 24*time.Hour && sameDay(b.From, now) {
+		return late.Truncate(time.Minute)
+	}
+	return 0
 }
 
 // state is the glyph and the word of a block.
@@ -253,14 +255,6 @@ func (b Block) who() string {
 	return b.Patient
 }
 
-// service is shortened where a day has only a week's width.
-func (g Grid) service(b Block) string {
-	if g.Week {
-		return strings.ReplaceAll(b.Service, "consultation", "consult")
-	}
-	return b.Service
-}
-
 // fill is how much of a column's hours is taken, in percent.
 func (g Grid) fill(c Column) int {
 	var work, busy time.Duration
@@ -293,11 +287,7 @@ func (g Grid) tally() []tallyItem {
 		for _, b := range c.Blocks {
 			n[b.look(g.Now)]++
 		}
-		for _, s := range c.Slots {
-			if s.From.After(g.Now) {
-				free += s.To.Sub(s.From)
-			}
-		}
+		free += g.freeTime(c)
 	}
 	all := []tallyItem{
 		{"c-held", "dash", "", "held"}, {"c-arrived", "half", "", "arrived"}, {"c-inroom", "disc", "", "in room"},
@@ -331,22 +321,24 @@ func (c Column) count() string {
 			n++
 		}
 	}
+	booked := strconv.Itoa(n) + " booked"
 	switch {
-	case n == 0 && c.Closed != "":
+	case c.Closed != "" && n == 0:
 		return "Closed"
+	case c.Closed != "":
+		return "Closed, " + booked
 	case n == 0 && len(c.Hours) == 0:
 		return "No hours"
 	}
-	return fmt.Sprintf("%d booked", n)
+	return booked
 }
 
-func (c Column) freeTime(now time.Time) time.Duration {
-	var d time.Duration
-	for _, s := range c.Slots {
-		if s.From.After(now) {
-			d += s.To.Sub(s.From)
+func (g Grid) freeTime(c Column) (d time.Duration) {
+	g.free(c, func(_ Slot, long time.Duration, first bool) {
+		if first {
+			d += long
 		}
-	}
+	})
 	return d
 }
 
@@ -360,4 +352,11 @@ func (g Grid) hourMarks() []int {
 		out[i] = i
 	}
 	return out
+}
+
+func hourWords(h int) string {
+	if h < 10 {
+		return "0" + strconv.Itoa(h) + ":00"
+	}
+	return strconv.Itoa(h) + ":00"
 }
