@@ -40,12 +40,13 @@ type scheduleQuery struct {
 	practitioner uuid.UUID
 	everyone     bool // practitioner is there and empty: all, also where one would be chosen
 	service      string
+	room         string // as roomSlug says it: an address holds no more of a name than small letters
 }
 
 // readScheduleQuery refuses a date that is none: to show another day would be worse, since somebody may book on it. Another view is a day.
 func readScheduleQuery(c *fiber.Ctx) (q scheduleQuery, err error) {
 	q.week = c.Query("view") == "week"
-	q.service = c.Query("service")
+	q.service, q.room = c.Query("service"), c.Query("room")
 	if text := c.Query("date"); text != "" {
 		if q.date, err = readDate(text, zone(c)); err != nil {
 			return q, err
@@ -83,6 +84,9 @@ func (q scheduleQuery) address(path string) string {
 	}
 	if q.service != "" {
 		v.Set("service", q.service)
+	}
+	if q.room != "" {
+		v.Set("room", q.room)
 	}
 	return path + "?" + v.Encode()
 }
@@ -122,7 +126,7 @@ type loaded struct {
 	zone  *time.Location
 }
 
-// loadSchedule is two round trips; a week for which nobody was chosen is one more.
+// loadSchedule is two round trips; a week for which nobody was chosen, and a room, is one more.
 func (a *app) loadSchedule(c *fiber.Ctx) (loaded, error) {
 	asked, err := readScheduleQuery(c)
 	if err != nil {
@@ -134,24 +138,46 @@ func (a *app) loadSchedule(c *fiber.Ctx) (loaded, error) {
 		if s.query.date.IsZero() {
 			s.query.date = midnight(clockOf(tx).In(s.zone), 0)
 		}
-		if s.query.week && s.query.practitioner == uuid.Nil && !s.query.everyone {
-			list, err := scheduling.ListPractitioners(c.UserContext(), tx, scheduling.PractitionerFilter{ActiveOnly: true})
-			if err != nil {
-				return err
-			}
-			if len(list) > 0 {
-				s.query.practitioner = list[0].ID
-			}
+		who, err := s.choose(c, tx)
+		if err != nil {
+			return err
 		}
 		s.days = s.query.days(of(c).member.Locale)
-		in := scheduling.ScheduleInput{From: s.days[0], To: s.days[len(s.days)-1], Service: s.query.service, Final: true}
-		if s.query.practitioner != uuid.Nil {
-			in.Practitioners = []uuid.UUID{s.query.practitioner}
-		}
+		in := scheduling.ScheduleInput{From: s.days[0], To: s.days[len(s.days)-1], Practitioners: who, Service: s.query.service, Final: true}
 		s.Schedule, err = a.desk.LoadSchedule(c.UserContext(), tx, in)
 		return err
 	})
 	return s, err
+}
+
+// choose answers whose schedule is shown; nil is everybody's. Only what is shown is read, since every view of a patient is recorded. A week
+// for which nobody was chosen is that of the first.
+func (s *loaded) choose(c *fiber.Ctx, tx *tenancy.Tx) ([]uuid.UUID, error) {
+	q := &s.query
+	first := q.week && q.practitioner == uuid.Nil && !q.everyone
+	if !first && q.room == "" {
+		if q.practitioner == uuid.Nil {
+			return nil, nil
+		}
+		return []uuid.UUID{q.practitioner}, nil
+	}
+	list, err := scheduling.ListPractitioners(c.UserContext(), tx, scheduling.PractitionerFilter{ActiveOnly: first})
+	if err != nil {
+		return nil, err
+	}
+	who := []uuid.UUID{}
+	for _, p := range list {
+		if (q.room == "" || roomSlug(p.Room) == q.room) && (q.practitioner == uuid.Nil || q.practitioner == p.ID) {
+			who = append(who, p.ID)
+		}
+	}
+	switch {
+	case len(who) == 0:
+		who = []uuid.UUID{uuid.Nil} // nobody's
+	case first:
+		q.practitioner, who = who[0], who[:1]
+	}
+	return who, nil
 }
 
 // clockOf is the time without asking the database, which is good enough to know the date.

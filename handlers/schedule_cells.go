@@ -11,7 +11,8 @@ import (
 
 // cells are the days of the practitioners, sorted in one pass: a week of a dozen people has thousands of slots.
 type cells struct {
-	at map[cellKey]*cell
+	at  map[cellKey]*cell
+	see eye
 }
 
 type cellKey struct {
@@ -26,7 +27,7 @@ type cell struct {
 }
 
 func (s loaded) cells(see eye) cells {
-	all := cells{at: map[cellKey]*cell{}}
+	all := cells{at: map[cellKey]*cell{}, see: see}
 	get := func(practitioner uuid.UUID, at time.Time) *cell {
 		key := cellKey{practitioner, s.dayOf(at)}
 		if all.at[key] == nil {

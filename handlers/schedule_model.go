@@ -21,9 +21,9 @@ func books(role string) bool { return bookers.admits(role) }
 
 func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 	q, locale := s.query, of(c).member.Locale
-	day, week, all, anyService := q, q, q, q
+	day, week, all, anyService, anyRoom := q, q, q, q, q
 	day.week, week.week = false, true
-	all.practitioner, all.everyone, anyService.service = uuid.Nil, true, ""
+	all.practitioner, all.everyone, anyService.service, anyRoom.room = uuid.Nil, true, "", ""
 	if !q.week && q.everyone {
 		week.everyone = false // a week is of one person unless all are asked for there
 	}
@@ -34,8 +34,8 @@ func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 		PrevURL: q.moved(-1).address("/schedule"), NextURL: q.moved(1).address("/schedule"), TodayURL: today.address("/schedule"),
 		IsToday: !today.date.Before(s.days[0]) && today.date.Before(s.days[len(s.days)-1]),
 		DayURL:  day.address("/schedule"), WeekURL: week.address("/schedule"), Stream: streamOf(c, s.asked),
-		Practitioner: idOrEmpty(q.practitioner), Service: q.service,
-		ClearPractitionerURL: all.address("/schedule"), ClearServiceURL: anyService.address("/schedule"),
+		Practitioner: idOrEmpty(q.practitioner), Service: q.service, Room: q.room,
+		ClearPractitionerURL: all.address("/schedule"), ClearServiceURL: anyService.address("/schedule"), ClearRoomURL: anyRoom.address("/schedule"),
 		Grid: a.gridView(c, s),
 	}
 	if books(of(c).member.Role) {
@@ -44,6 +44,9 @@ func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 	for _, p := range s.Columns {
 		if p.Active {
 			m.Practitioners = append(m.Practitioners, ui.Option{Value: p.ID.String(), Label: p.Name})
+		}
+		if room := (ui.Option{Value: roomSlug(p.Room), Label: p.Room}); p.Active && room.Value != "" && !slices.Contains(m.Rooms, room) {
+			m.Rooms = append(m.Rooms, room)
 		}
 	}
 	for _, v := range s.Services {
@@ -69,10 +72,13 @@ func (s loaded) heading(locale string) string {
 
 func (a *app) gridView(c *fiber.Ctx, s loaded) views.Grid {
 	role, locale := of(c).member.Role, of(c).member.Locale
-	cells := s.cells(eye{country: of(c).member.Country, books: books(role)})
+	cells := s.cells(eye{country: of(c).member.Country, books: books(role), mine: of(c).member.Practitioner})
 	g := views.Grid{
 		URL: s.query.address("/schedule/grid"), CSRF: a.csrf(c), Label: "Schedule, " + s.heading(locale), Now: s.Now.In(s.zone),
 		Zone: midnight(s.query.date, 0).Add(12 * time.Hour).Format("MST"), Grain: s.Clinic.GrainMinutes, Week: s.query.week, CanBook: books(role),
+	}
+	if v := s.wanted(); v != nil {
+		g.Service, g.Fits = v.Slug, time.Duration(v.DurationMinutes)*time.Minute
 	}
 	g.FromHour, g.ToHour = s.hours(cells)
 	shown := s.shown()
@@ -103,25 +109,36 @@ func (s loaded) shown() (list []scheduling.Column) {
 		busy[e.PractitionerID] = true
 	}
 	for _, p := range s.Columns {
-		if (p.Active || busy[p.ID]) && (s.query.practitioner == uuid.Nil || s.query.practitioner == p.ID) {
+		if (p.Active || busy[p.ID]) && (s.query.practitioner == uuid.Nil || s.query.practitioner == p.ID) && (s.query.room == "" || s.query.room == roomSlug(p.Room)) {
 			list = append(list, p)
 		}
 	}
 	return list
 }
 
-func (s loaded) serviceUnknown() bool {
-	return s.query.service != "" && !slices.ContainsFunc(s.Services, func(v scheduling.Service) bool { return v.Slug == s.query.service })
+// wanted is the service that is looked for; nil when none is, or when there is no such.
+func (s loaded) wanted() *scheduling.Service {
+	i := slices.IndexFunc(s.Services, func(v scheduling.Service) bool { return v.Slug == s.query.service })
+	if i < 0 {
+		return nil
+	}
+	return &s.Services[i]
 }
+
+func (s loaded) serviceUnknown() bool { return s.query.service != "" && s.wanted() == nil }
 
 // blank says why there is no grid.
 func (a *app) blank(c *fiber.Ctx, s loaded) *ui.Blank {
 	all := s.query
-	all.practitioner, all.everyone, all.service = uuid.Nil, true, ""
+	all.practitioner, all.everyone, all.service, all.room = uuid.Nil, true, "", ""
 	show := &ui.Button{Label: "Show everybody", Href: all.address("/schedule"), Kind: ui.Ink}
 	switch {
 	case s.serviceUnknown():
 		return &ui.Blank{Icon: "stethoscope", Title: "No such service", Words: "It was renamed, or can no longer be booked. What is booked for it still stands in the schedule.", Do: show}
+	case s.query.room != "" && !slices.ContainsFunc(s.Columns, func(p scheduling.Column) bool { return roomSlug(p.Room) == s.query.room }):
+		return &ui.Blank{Icon: "map-pin", Title: "No such room", Words: "It was renamed, or nobody works there any more.", Do: show}
+	case s.query.room != "" && slices.ContainsFunc(s.Columns, func(p scheduling.Column) bool { return p.ID == s.query.practitioner }):
+		return &ui.Blank{Icon: "map-pin", Title: "Nobody is left", Words: "This practitioner works in another room. Clear one of the two filters.", Do: show}
 	case s.query.practitioner != uuid.Nil:
 		return &ui.Blank{Icon: "stethoscope", Title: "No such practitioner", Words: "They no longer see patients here, or never did.", Do: show}
 	}
@@ -134,7 +151,7 @@ func (a *app) blank(c *fiber.Ctx, s loaded) *ui.Blank {
 
 func (s loaded) row(cells cells, p scheduling.Column, days []int) views.Row {
 	q := s.query
-	q.practitioner, q.everyone = p.ID, false
+	q.practitioner, q.everyone, q.room = p.ID, false, ""
 	r := views.Row{Practitioner: p.Name, Sub: p.Room, Href: q.address("/schedule")}
 	for _, i := range days {
 		r.Days = append(r.Days, s.column(cells, p, i))
@@ -149,11 +166,15 @@ func (s loaded) column(cells cells, p scheduling.Column, day int) views.Column {
 		at = &cell{}
 	}
 	q := s.query
-	q.practitioner, q.everyone, q.week, q.date = p.ID, false, !s.query.week, s.days[day]
-	col := views.Column{Practitioner: p.Name, Short: shortName(p.Name), Date: s.days[day], Sub: p.Room, Href: q.address("/schedule"),
+	q.practitioner, q.everyone, q.room, q.week, q.date = p.ID, false, "", !s.query.week, s.days[day]
+	col := views.Column{ID: p.ID.String(), Mine: cells.see.mine != nil && *cells.see.mine == p.ID, Practitioner: p.Name, Short: shortName(p.Name), Date: s.days[day], Sub: p.Room, Href: q.address("/schedule"),
 		Hours: at.hours, Slots: at.free, Blocks: slices.Clone(at.blocks)}
 	if n := len(at.hours); n > 0 {
 		col.Sub = joined(p.Room, "until "+at.hours[n-1].To.Format("15:04"))
+	}
+	if v := s.wanted(); v != nil && !slices.Contains(s.Performers, p.ID) {
+		col.Not = "Not for " + v.Name
+		col.Sub = col.Not
 	}
 	s.close(&col, p.ID, day)
 	return col
@@ -205,6 +226,7 @@ func earlier(a, b time.Time) time.Time {
 type eye struct {
 	country string
 	books   bool
+	mine    *uuid.UUID // the practitioner who looks
 }
 
 // block is an appointment or a hold.
@@ -222,7 +244,11 @@ func (s loaded) block(e scheduling.Entry, see eye) views.Block {
 		b.Note = "In " + cmp.Or(s.room(e.PractitionerID), "the room") + " since " + b.Since.Format("15:04")
 	}
 	if e.Overbooked {
-		b.Note = joined(b.Note, "overbooked")
+		b.Overbooked, b.Note = true, joined(b.Note, "overbooked")
+	}
+	b.Dim = s.query.service != "" && e.Service != s.query.service
+	if see.books && (e.Status == scheduling.Booked || e.Status == scheduling.Arrived) {
+		b.Seen = e.UpdatedAt
 	}
 	return b
 }

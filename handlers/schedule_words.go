@@ -3,6 +3,7 @@ package handlers
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/language"
 
@@ -69,4 +70,10 @@ func shortName(name string) string {
 		return words[0] + " " + words[len(words)-1]
 	}
 	return name
+}
+
+// roomSlug is a room as the address says it: Room 1 is room-1.
+func roomSlug(room string) string {
+	words := strings.FieldsFunc(strings.ToLower(room), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "-")
 }

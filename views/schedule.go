@@ -21,14 +21,17 @@ type Schedule struct {
 	BookURL                    string // empty when the person may not book
 	Stream                     Stream
 
-	// The filters, as the form sends them: practitioner, service.
+	// The filters, as the form sends them: practitioner, service, room.
 	Practitioner  string
 	Service       string
+	Room          string
 	Practitioners []ui.Option
 	Services      []ui.Option
-	// ClearPractitionerURL and ClearServiceURL drop one filter and keep the rest.
+	Rooms         []ui.Option
+	// Each drops one filter and keeps the rest.
 	ClearPractitionerURL string
 	ClearServiceURL      string
+	ClearRoomURL         string
 
 	Grid Grid
 }

@@ -108,6 +108,18 @@ func (g Grid) off(c Column, f frame) []string {
 	return out
 }
 
+// closedWholly is why nobody works on the day shown; empty unless everybody is closed for one reason.
+func (g Grid) closedWholly() string {
+	if g.Week || len(g.Columns) == 0 {
+		return ""
+	}
+	why := g.Columns[0].Closed
+	if slices.ContainsFunc(g.Columns, func(c Column) bool { return c.Closed != why }) {
+		return ""
+	}
+	return why
+}
+
 // inOrder sorts a copy by time, unless it is in order already, as what the database answers is.
 func inOrder[T any](list []T, at func(T) time.Time) []T {
 	by := func(a, b T) int { return at(a).Compare(at(b)) }

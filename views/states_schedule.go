@@ -164,7 +164,7 @@ func staffOptions(n int) []ui.Option {
 }
 
 func sceneSchedule(g Grid) Schedule {
-	g.URL, g.CSRF, g.Now, g.Zone, g.CanBook = "/schedule/grid?view=day&date=2026-11-24", "canned-token", sceneNow, "GMT", true
+	g.CSRF, g.Now, g.Zone, g.CanBook = "canned-token", sceneNow, "GMT", true // without a URL it never asks for itself: what is canned stays
 	if g.ToHour == 0 {
 		g.FromHour, g.ToHour = 8, 18
 	}
@@ -172,9 +172,10 @@ func sceneSchedule(g Grid) Schedule {
 	return Schedule{
 		Shell: sceneShell("Schedule", "Schedule"), Date: sceneNow, Heading: "Tue 24 November 2026", IsToday: true,
 		PrevURL: "/schedule?date=2026-11-23", TodayURL: "/schedule", NextURL: "/schedule?date=2026-11-25",
-		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", BookURL: "/appointments/new", Stream: Stream{URL: "/schedule/events?since=0", Name: "canned"},
+		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", BookURL: "/appointments/new",
 		Practitioners: staffOptions(5), Services: []ui.Option{{Value: "botox", Label: "Anti-wrinkle treatment"}, {Value: "mole-check", Label: "Mole check"}},
-		Grid: g,
+		Rooms: []ui.Option{{Value: "room-1", Label: "Room 1"}, {Value: "room-2", Label: "Room 2"}, {Value: "laser-suite", Label: "Laser suite"}},
+		Grid:  g,
 	}
 }
 
@@ -219,6 +220,11 @@ func scheduleStates() []State {
 		blk(24, "o1", 1145, 1215, StateBooked, "Overbooked Patient", "Septoplasty consultation", "", ""),
 		blk(24, "o2", 1330, 1400, StateArrived, "Second Overbooked", "Review", "", ""),
 		blk(24, "o3", 1345, 1430, StateBooked, "Third", "Review", "", ""))
+	for i, name := range sceneNames[8:14] { // six at once: two of them in a list
+		b := blk(24, fmt.Sprintf("o1%d", i), 1615, 1645, StateBooked, name, "Review", "overbooked", "")
+		b.Overbooked = true
+		overlap.Grid.Columns[1].Blocks = append(overlap.Grid.Columns[1].Blocks, b)
+	}
 
 	closed := sceneDay()
 	for i := range closed {
@@ -241,6 +247,8 @@ func scheduleStates() []State {
 		state("schedule-day-overlap", overlap),
 		state("schedule-day-empty", sceneSchedule(Grid{Columns: empty})),
 		state("schedule-day-closed", sceneSchedule(Grid{Columns: closed})),
+		state("schedule-day-service", sceneService()),
+		state("schedule-day-short", sceneSchedule(Grid{Columns: shortDay(), Grain: 5, FromHour: 9, ToHour: 12})),
 		state("schedule-day-read-only", reader),
 		state("schedule-toast", toast),
 		state("schedule-week", week),
@@ -248,4 +256,29 @@ func scheduleStates() []State {
 		state("schedule-nobody", nobody),
 		state("schedule-error", failed),
 	}
+}
+
+// sceneService looks for one service: the others step back, and their time stays taken.
+func sceneService() Schedule {
+	columns := sceneDay()
+	for i := range columns {
+		for j := range columns[i].Blocks {
+			columns[i].Blocks[j].Dim = columns[i].Blocks[j].Service != "Mole check"
+		}
+	}
+	columns[0].Not, columns[3].Not = "Not for Mole check", "Not for Mole check"
+	columns[0].Sub, columns[3].Sub = columns[0].Not, columns[3].Not
+	m := sceneSchedule(Grid{Columns: columns, Service: "mole-check", Fits: 15 * time.Minute})
+	m.Service, m.ClearServiceURL = "mole-check", "/schedule"
+	return m
+}
+
+// shortDay has appointments of five minutes.
+func shortDay() []Column {
+	c := Column{Practitioner: "Olivia Brooks, RN", Sub: "Nurse’s room, until 12:00", Date: sceneAt(24, 0, 0), Hours: hours(24, 900, 1200)}
+	for i, name := range sceneNames[:18] {
+		at := sceneAt(24, 9, 0).Add(time.Duration(i*7/5*5) * time.Minute)
+		c.Blocks = append(c.Blocks, Block{ID: fmt.Sprintf("n%d", i), State: StateBooked, From: at, To: at.Add(5 * time.Minute), Patient: name, Service: "Blood test"})
+	}
+	return []Column{c}
 }

@@ -17,7 +17,7 @@ import (
 type ScheduleInput struct {
 	From, To      time.Time
 	Practitioners []uuid.UUID // empty: everybody
-	Service       string      // slug; empty: all
+	Service       string      // slug; not empty: Performers are answered too. Entries are of every service: each takes its time
 	Final         bool        // nothing follows in this transaction: its commit travels with the last statements
 }
 
@@ -77,6 +77,8 @@ type Schedule struct {
 	Blocks   []Block
 	Patients map[uuid.UUID]patients.Patient // those of the entries
 	Callers  map[uuid.UUID]Caller           // of the holds, by appointment
+
+	Performers []uuid.UUID // who performs the service that was asked for
 }
 
 const scheduleNow = `select coalesce(@clock::timestamptz, now()) as now`
@@ -93,8 +95,11 @@ left join agents g on g.clinic_id = @clinic and g.id = c.agent_id
 where a.clinic_id = @clinic and a.starts_at < @to and a.starts_at > @early and a.ends_at > @from
   and a.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled', 'noshow')
   and (a.hold_expires_at is null or a.hold_expires_at > coalesce(@clock::timestamptz, now()))
-  and (cardinality(@practitioners::uuid[]) = 0 or a.practitioner_id = any(@practitioners)) and (@service = '' or s.slug = @service)
+  and (cardinality(@practitioners::uuid[]) = 0 or a.practitioner_id = any(@practitioners))
 order by a.starts_at, a.id`
+
+const schedulePerformers = `select ps.practitioner_id from practitioner_services ps join services s on s.clinic_id = @clinic and s.id = ps.service_id
+where ps.clinic_id = @clinic and s.slug = @service`
 
 // A hold that has run out is free: the next claim takes its slot.
 const schedulePlaces = `select id, practitioner_id, starts_at, ends_at,
@@ -130,6 +135,12 @@ func (d *Desk) LoadSchedule(ctx context.Context, tx *tenancy.Tx, in ScheduleInpu
 	queueList(b, &s.Entries, scheduleEntries, args)
 	queueList(b, &s.Places, schedulePlaces, args)
 	queueList(b, &s.Blocks, scheduleBlocks, args)
+	if in.Service != "" {
+		b.Queue(schedulePerformers, args).Query(func(rows pgx.Rows) (err error) {
+			s.Performers, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			return err
+		})
+	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return s, fmt.Errorf("read the schedule: %w", err)
 	}
