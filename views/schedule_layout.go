@@ -69,6 +69,12 @@ func sameDay(a, b time.Time) bool {
 	return d == day && m == month && y == year
 }
 
+// daysBetween counts the days of the calendar from one time to another.
+func daysBetween(a, b time.Time) int {
+	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	return int(midnight(b).Sub(midnight(a)) / (24 * time.Hour))
+}
+
 // place is the class of what stands from one row to another.
 func place(from, to int) string {
 	return "r-" + strconv.Itoa(from) + " h-u-" + strconv.Itoa(max(to-from, 1))
