@@ -78,7 +78,7 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 	if len(m.History) > 0 && found.Source == scheduling.ByStaff {
 		m.BookedBy = m.History[0].By
 	}
-	next, err := scheduling.NextStates(ctx, tx, found.Status)
+	next, err := scheduling.NextStates(ctx, tx, found)
 	m.Can = actionsOf(member, found, next)
 	return m, err
 }

@@ -63,7 +63,7 @@ func TestBookAtTheDesk(t *testing.T) {
 		p.BirthDate == nil || p.BirthDate.Format(time.DateOnly) != "1988-03-14" || a.Source != scheduling.ByStaff || !a.StartsAt.Equal(frontDay.Add(90*time.Minute)) {
 		t.Errorf("booked %+v for %+v", a, p)
 	}
-	page := b.get("/appointments/"+id.String()).want(t, 200, "Grace Adeyemi-Thornbury", "07700 900123", "Prefers the ground floor.", "Imogen Clarke", "Mark as arrived", "<title>Appointment")
+	page := b.get("/appointments/"+id.String()).want(t, 200, "Grace Adeyemi-Thornbury", "07700 900123", "Prefers the ground floor.", "Imogen Clarke", "Cancel this appointment", "<title>Appointment")
 	page.lacks(t, "Masked for your role")
 	if n := f.recorded("appointment.booked", *a.PatientID); n != 1 {
 		t.Errorf("%d bookings recorded", n)
@@ -183,6 +183,12 @@ func TestAnAppointmentRunsThroughItsDay(t *testing.T) {
 	b, doctor := f.as(f.Scope, identity.FrontDesk), f.doctor(f.okafor.ID)
 	mine, other := f.book(f.slots[2], "Grace Adeyemi"), f.book(f.others[2], "Marcus Bell")
 	at := "/appointments/" + mine.ID.String()
+	b.get(at).want(t, 200, at+"/cancel").lacks(t, at+"/arrive", at+"/check-in", at+"/no-show") // a week before
+	b.post(at+"/arrive").want(t, 409, "Nothing was changed.", "It can be marked arrived from Monday 10 March on.")
+	f.db.Clock.Set(frontDay.Add(20 * time.Minute))
+	b.get(at).want(t, 200, at+"/arrive", at+"/check-in").lacks(t, at+"/no-show") // ten minutes before
+	b.post(at+"/no-show").want(t, 409, "It is not time yet.")
+	f.db.Clock.Set(frontDay.Add(30 * time.Minute))
 	b.get(at).want(t, 200, at+"/arrive", at+"/check-in", at+"/no-show", at+"/cancel").lacks(t, at+"/fulfil", at+"/reopen", at+"/move")
 	doctor.get(at).want(t, 200, at+"/arrive").lacks(t, at+"/no-show", at+"/cancel", at+"/reopen")
 

@@ -18,23 +18,25 @@ import (
 	"anteroom/domain/tenancy"
 )
 
-// UsersCmd adds people, shows them and ends their access.
+// UsersCmd adds people, shows them, changes what they may do and ends their access.
 type UsersCmd struct {
-	Add    UsersAddCmd    `cmd:"" help:"Add a person to a clinic; the password is read from standard input. Makes the clinic when --new-clinic is given."`
-	List   UsersListCmd   `cmd:"" help:"Who works at a clinic, and who did."`
-	Remove UsersRemoveCmd `cmd:"" help:"End a person's access to a clinic: their next request there is refused."`
+	Add      UsersAddCmd      `cmd:"" help:"Add a person to a clinic; the password is read from standard input. Makes the clinic when --new-clinic is given."`
+	List     UsersListCmd     `cmd:"" help:"Who works at a clinic, and who did."`
+	Overbook UsersOverbookCmd `cmd:"" help:"Let a person overbook at a clinic, or no longer (--end)."`
+	Remove   UsersRemoveCmd   `cmd:"" help:"End a person's access to a clinic: their next request there is refused."`
 }
 
 // UsersAddCmd adds one person.
 type UsersAddCmd struct {
-	Clinic    string `required:"" help:"The clinic's slug or id."`
-	Email     string `required:""`
-	Name      string `required:""`
-	Role      string `required:"" enum:"admin,frontdesk,clinician,compliance"`
-	NewClinic string `help:"Make the clinic with this name; needs --zone and --country."`
-	Zone      string `help:"IANA zone, for example Europe/London."`
-	Country   string `help:"ISO 3166-1 alpha-2, for example GB."`
-	Locale    string `default:"en-GB"`
+	Clinic      string `required:"" help:"The clinic's slug or id."`
+	Email       string `required:""`
+	Name        string `required:""`
+	Role        string `required:"" enum:"admin,frontdesk,clinician,compliance"`
+	MayOverbook bool   `help:"May put an appointment where the time is taken, or outside the hours."`
+	NewClinic   string `help:"Make the clinic with this name; needs --zone and --country."`
+	Zone        string `help:"IANA zone, for example Europe/London."`
+	Country     string `help:"ISO 3166-1 alpha-2, for example GB."`
+	Locale      string `default:"en-GB"`
 }
 
 // Run adds the person.
@@ -58,7 +60,7 @@ func (u UsersAddCmd) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return identity.AddMember(ctx, tx, identity.NewMember{Person: person, Role: u.Role})
+			return identity.AddMember(ctx, tx, identity.NewMember{Person: person, Role: u.Role, MayOverbook: u.MayOverbook})
 		})
 	})
 }
@@ -92,7 +94,11 @@ func (u UsersListCmd) Run(ctx context.Context) error {
 		err = h.db.WithClinic(ctx, operator(clinic), func(tx *tenancy.Tx) (err error) { team, err = identity.Team(ctx, tx); return err })
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		for _, m := range team {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.Email, m.Name, m.Role, since("left", m.EndedAt))
+			may := ""
+			if m.MayOverbook {
+				may = "may overbook"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", m.Email, m.Name, m.Role, may, since("left", m.EndedAt))
 		}
 		return errors.Join(err, w.Flush())
 	})
@@ -107,18 +113,44 @@ type UsersRemoveCmd struct {
 // Run ends the access; the last admin stays.
 func (u UsersRemoveCmd) Run(ctx context.Context) error {
 	return inOne(ctx, u.Clinic, func(tx *tenancy.Tx) error {
-		team, err := identity.Team(ctx, tx)
+		person, err := worksHere(ctx, tx, u.Email)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(team, func(m identity.Member) bool {
-			return m.EndedAt == nil && strings.EqualFold(m.Email, strings.TrimSpace(u.Email))
-		})
-		if i < 0 {
-			return fmt.Errorf("nobody with the e-mail %s works at this clinic", u.Email)
-		}
-		return identity.RemoveMember(ctx, tx, team[i].Person)
+		return identity.RemoveMember(ctx, tx, person)
 	})
+}
+
+// UsersOverbookCmd changes one person's permission to overbook.
+type UsersOverbookCmd struct {
+	Clinic string `required:"" help:"The clinic's slug or id."`
+	Email  string `required:""`
+	End    bool   `help:"Take the permission away."`
+}
+
+// Run sets the permission; the person's next request has it.
+func (u UsersOverbookCmd) Run(ctx context.Context) error {
+	return inOne(ctx, u.Clinic, func(tx *tenancy.Tx) error {
+		person, err := worksHere(ctx, tx, u.Email)
+		if err != nil {
+			return err
+		}
+		return identity.SetOverbooking(ctx, tx, identity.Overbooking{Person: person, May: !u.End})
+	})
+}
+
+func worksHere(ctx context.Context, tx *tenancy.Tx, email string) (uuid.UUID, error) {
+	team, err := identity.Team(ctx, tx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	i := slices.IndexFunc(team, func(m identity.Member) bool {
+		return m.EndedAt == nil && strings.EqualFold(m.Email, strings.TrimSpace(email))
+	})
+	if i < 0 {
+		return uuid.Nil, fmt.Errorf("nobody with the e-mail %s works at this clinic", email)
+	}
+	return team[i].Person, nil
 }
 
 // since says what happened at a time, and nothing when it has not.

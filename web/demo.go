@@ -358,20 +358,20 @@ func (s *seeder) addPeople(ctx context.Context, tx *tenancy.Tx, hash string) err
 	for i, p := range s.demoClinic.practitioners {
 		names[p.name] = s.practitioners[i]
 	}
-	add := func(email, name, role, practitioner string) error {
-		id, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: name, PasswordHash: hash})
+	add := func(email string, p demoPerson) error {
+		id, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: p.name, PasswordHash: hash})
 		if err != nil {
 			return err
 		}
-		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: role, Practitioner: names[practitioner]})
+		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: p.role, Practitioner: names[p.practitioner], MayOverbook: p.overbooks})
 	}
 	for _, p := range s.people {
-		if err := add(p.local+"@"+s.domain, p.name, p.role, p.practitioner); err != nil {
+		if err := add(p.local+"@"+s.domain, p); err != nil {
 			return err
 		}
 	}
 	if s.slug == lakeview.slug { // one person who works for both, to switch between clinics
-		if err := add("compliance@"+northside.domain, "Nikhil Sethi", identity.Compliance, ""); err != nil {
+		if err := add("compliance@"+northside.domain, demoPerson{name: "Nikhil Sethi", role: identity.Compliance}); err != nil {
 			return err
 		}
 	}

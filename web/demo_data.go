@@ -25,7 +25,10 @@ type demoPractitioner struct {
 	hours      [][2]int // minutes from midnight
 }
 
-type demoPerson struct{ local, name, role, practitioner string }
+type demoPerson struct {
+	local, name, role, practitioner string
+	overbooks                       bool
+}
 
 const demoPassword = "anteroom-demo"
 
@@ -55,8 +58,8 @@ var northside = demoClinic{
 		{"Dr Tomasz Zieliński", "Room 4", []string{"liposuction", "breast-augmentation", "mole-check", "botox"}, weekdays, [][2]int{{hm(12, 0), hm(19, 0)}}},
 	},
 	people: []demoPerson{
-		{"admin", "Rowan Blythe", "admin", ""}, {"frontdesk", "Imogen Clarke", "frontdesk", ""},
-		{"clinician", "Dr Adaeze Okafor", "clinician", "Dr Adaeze Okafor"}, {"compliance", "Nikhil Sethi", "compliance", ""},
+		{local: "admin", name: "Rowan Blythe", role: "admin", overbooks: true}, {local: "frontdesk", name: "Imogen Clarke", role: "frontdesk", overbooks: true},
+		{local: "clinician", name: "Dr Adaeze Okafor", role: "clinician", practitioner: "Dr Adaeze Okafor"}, {local: "compliance", name: "Nikhil Sethi", role: "compliance"},
 	},
 	first: []string{"Eleanor", "Oliver", "Beatrice", "Kofi", "Grace", "Isla", "Marcus", "Niamh", "Joanna", "Theodore", "Hannah", "Rosa", "Wendell", "Aisling", "Peter", "Zara",
 		"Chloe", "Sofia", "Daniel", "Ruth", "Maya", "Tess", "Camille", "Ivy", "Nadia", "Simon", "Alicia", "Jonah", "Freya", "Lucy", "Omar", "Petra", "Harriet", "Ben", "Imani", "Victoria"},
@@ -79,8 +82,8 @@ var lakeview = demoClinic{
 		{"Olivia Brooks, RN", "Nurse’s room", []string{"flu-shot", "blood-test"}, append(append([]time.Weekday{}, weekdays...), weekend...), [][2]int{{hm(8, 0), hm(12, 0)}, {hm(12, 45), hm(16, 0)}}},
 	},
 	people: []demoPerson{
-		{"admin", "Dana Castellano", "admin", ""}, {"frontdesk", "Jordan Ellis", "frontdesk", ""},
-		{"clinician", "Dr. Sarah Whitfield", "clinician", "Dr. Sarah Whitfield"}, {"compliance", "Miriam Katz", "compliance", ""},
+		{local: "admin", name: "Dana Castellano", role: "admin", overbooks: true}, {local: "frontdesk", name: "Jordan Ellis", role: "frontdesk"},
+		{local: "clinician", name: "Dr. Sarah Whitfield", role: "clinician", practitioner: "Dr. Sarah Whitfield"}, {local: "compliance", name: "Miriam Katz", role: "compliance"},
 	},
 	first: []string{"Emily", "Michael", "Ashley", "Joshua", "Madison", "Carlos", "Hannah", "Tyler", "Brianna", "Wei", "Samantha", "Luis", "Olivia", "Ethan", "Priscilla", "Noah", "Aaliyah",
 		"Gabriel", "Rebecca", "Jamal", "Theresa", "Victor", "Naomi", "Walter", "Gloria", "Henry", "Denise", "Curtis", "Lorraine", "Felix"},

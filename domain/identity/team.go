@@ -60,11 +60,12 @@ type NewMember struct {
 	Person       uuid.UUID
 	Role         string
 	Practitioner uuid.UUID // uuid.Nil when this person is none
+	MayOverbook  bool
 }
 
 const upsertMember = `
-insert into memberships (clinic_id, person_id, role, practitioner_id) values (@clinic, @person, @role, @practitioner)
-on conflict (clinic_id, person_id) do update set role = excluded.role, practitioner_id = excluded.practitioner_id, ended_at = null`
+insert into memberships (clinic_id, person_id, role, practitioner_id, may_overbook) values (@clinic, @person, @role, @practitioner, @overbook)
+on conflict (clinic_id, person_id) do update set role = excluded.role, practitioner_id = excluded.practitioner_id, may_overbook = excluded.may_overbook, ended_at = null`
 
 // AddMember gives a person a role in this clinic, or another one; somebody who had left is back. Admins only.
 func AddMember(ctx context.Context, tx *tenancy.Tx, in NewMember) error {
@@ -85,7 +86,7 @@ func AddMember(ctx context.Context, tx *tenancy.Tx, in NewMember) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, upsertMember, tenancy.Args{"clinic": tx.Clinic(), "person": in.Person, "role": in.Role, "practitioner": practitioner})
+	_, err = tx.Exec(ctx, upsertMember, tenancy.Args{"clinic": tx.Clinic(), "person": in.Person, "role": in.Role, "practitioner": practitioner, "overbook": in.MayOverbook})
 	if err != nil {
 		return fmt.Errorf("add a member: %w", err)
 	}
@@ -95,7 +96,11 @@ func AddMember(ctx context.Context, tx *tenancy.Tx, in NewMember) error {
 		}
 	}
 	tx.Announce(teamTopic, in.Person)
-	return audit.Record(ctx, tx, audit.Event{Action: "member.added", SubjectKind: "person", SubjectID: in.Person, Reason: in.Role})
+	reason := in.Role
+	if in.MayOverbook {
+		reason += ", may overbook"
+	}
+	return audit.Record(ctx, tx, audit.Event{Action: "member.added", SubjectKind: "person", SubjectID: in.Person, Reason: reason})
 }
 
 // roleOf is somebody's present role here, "" when they have none.
@@ -169,11 +174,13 @@ type Member struct {
 	Role         string     `db:"role"`
 	Practitioner *uuid.UUID `db:"practitioner_id"`
 	EndedAt      *time.Time `db:"ended_at"`
+	MayOverbook  bool       `db:"may_overbook"`
 }
 
 // Team is everybody who works here or did, by name.
 func Team(ctx context.Context, tx *tenancy.Tx) ([]Member, error) {
-	rows, err := tx.Query(ctx, `select person_id, name, email, role, practitioner_id, ended_at from app.team()`)
+	rows, err := tx.Query(ctx, `select t.person_id, t.name, t.email, t.role, t.practitioner_id, t.ended_at, m.may_overbook
+from app.team() t join memberships m on m.clinic_id = @clinic and m.person_id = t.person_id order by t.name, t.person_id`, tenancy.Args{"clinic": tx.Clinic()})
 	if err != nil {
 		return nil, fmt.Errorf("list the team: %w", err)
 	}

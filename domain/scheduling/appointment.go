@@ -3,7 +3,7 @@ package scheduling
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,12 +32,18 @@ type Appointment struct {
 	CallID         string
 	Source         string
 	Overbooked     bool
+	SeriesID       *uuid.UUID
+	ReplacesID     *uuid.UUID // the one that this was moved from
+	ReplacedByID   *uuid.UUID // the one that this was moved to
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Undo           *Undo `db:"-"` // set by what a person at the desk just did
 }
 
 const selectAppointment = `select a.id, a.practitioner_id, p.name as practitioner, p.room, a.service_id, s.slug as service, s.name as service_name, a.patient_id, a.status,
-  a.starts_at, a.ends_at, a.hold_expires_at, a.call_id, a.source, a.overbooked, a.created_at, a.updated_at
+  a.starts_at, a.ends_at, a.hold_expires_at, a.call_id, a.source, a.overbooked, a.series_id, a.replaces_id,
+  (select n.id from appointments n where n.clinic_id = @clinic and n.replaces_id = a.id and n.status <> 'entered-in-error' order by n.created_at desc limit 1) as replaced_by_id,
+  a.created_at, a.updated_at
 from appointments a join practitioners p on p.clinic_id = @clinic and p.id = a.practitioner_id join services s on s.clinic_id = @clinic and s.id = a.service_id
 where a.clinic_id = @clinic`
 
@@ -54,6 +60,19 @@ func one(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Appointment, error)
 		return Appointment{}, fmt.Errorf("read the appointment: %w", err)
 	}
 	return a, nil
+}
+
+// several reads appointments in the order of time.
+func several(ctx context.Context, tx *tenancy.Tx, ids []uuid.UUID) ([]Appointment, error) {
+	rows, err := tx.Query(ctx, selectAppointment+` and a.id = any(@ids::uuid[]) order by a.starts_at, a.id`, tenancy.Args{"clinic": tx.Clinic(), "ids": ids})
+	if err != nil {
+		return nil, fmt.Errorf("read appointments: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Appointment])
+	if err != nil {
+		return nil, fmt.Errorf("read appointments: %w", err)
+	}
+	return list, nil
 }
 
 // Get reads an appointment, and records that it was viewed.
@@ -107,71 +126,6 @@ func (d *Desk) CallerOf(ctx context.Context, tx *tenancy.Tx, holdID uuid.UUID) (
 	return openCaller(keys, holdID, sealed)
 }
 
-// BookInput books in one go, as a person at the desk does.
-type BookInput struct {
-	SlotID    uuid.UUID // or HoldID
-	HoldID    uuid.UUID // a hold that was taken over
-	Service   string
-	PatientID uuid.UUID        // a known patient, or
-	Patient   patients.Details // a new one, or one found again by name and phone
-	CallID    string
-	Source    string
-}
-
-// Book claims (unless it is already held) and confirms in one transaction. A lost race is a Conflict with Alternatives; nothing is changed.
-func (d *Desk) Book(ctx context.Context, tx *tenancy.Tx, in BookInput) (Appointment, error) {
-	id := in.HoldID
-	if id == uuid.Nil {
-		hold, err := d.Claim(ctx, tx, ClaimInput{SlotID: in.SlotID, Service: in.Service, CallID: in.CallID, Source: in.Source})
-		if err != nil {
-			return Appointment{}, err
-		}
-		id = hold.ID
-	} else if _, err := lock(ctx, tx, id); err != nil {
-		return Appointment{}, err
-	}
-	patient := in.PatientID
-	if patient == uuid.Nil { // after the slots: every verb locks them first
-		var err error
-		if patient, err = d.known(ctx, tx, in.Patient); err != nil {
-			return Appointment{}, err
-		}
-	}
-	a, _, err := d.Confirm(ctx, tx, ConfirmInput{HoldID: id, PatientID: patient})
-	return a, err
-}
-
-// known finds the patient by name and phone, or makes one; details that the record lacks are added to it, a note after
-// those that are there, and none is replaced.
-func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details) (uuid.UUID, error) {
-	p, _, err := d.patients.FindOrCreate(ctx, tx, said.Name, said.Phone)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	full := p.Details
-	if said.BirthDate != nil && full.BirthDate != nil && !said.BirthDate.Equal(*full.BirthDate) { // father and son, with one telephone
-		p, err = d.patients.Create(ctx, tx, said)
-		return p.ID, err
-	}
-	if full.Email == "" {
-		full.Email = said.Email
-	}
-	if full.BirthDate == nil {
-		full.BirthDate = said.BirthDate
-	}
-	if full.Address == "" {
-		full.Address = said.Address
-	}
-	if note := strings.TrimSpace(said.Notes); !strings.Contains(full.Notes, note) {
-		full.Notes = strings.TrimSpace(full.Notes + "\n" + note)
-	}
-	if full == p.Details {
-		return p.ID, nil
-	}
-	_, err = d.patients.Update(ctx, tx, p.ID, full)
-	return p.ID, err
-}
-
 // Transition moves an appointment along the legal table. Cancelling gives its slots back, and needs a reason.
 type Transition struct {
 	ID     uuid.UUID
@@ -202,12 +156,23 @@ func (d *Desk) Change(ctx context.Context, tx *tenancy.Tx, in Transition) (Appoi
 	if err := mustBeLegal(ctx, tx, r.Status, in.To); err != nil {
 		return Appointment{}, err
 	}
+	if err := mustBeItsTime(ctx, tx, in.To, r.StartsAt); err != nil {
+		return Appointment{}, err
+	}
 	b := &pgx.Batch{}
 	b.Queue(`update appointments set status = $3, updated_at = now() where clinic_id = $1 and id = $2`, tx.Clinic(), r.ID, in.To)
 	if frees[in.To] {
 		b.Queue(`select app.free_slots($1, $2)`, tx.Clinic(), []uuid.UUID{r.ID})
 	}
 	queueChange(b, tx, r.ID, r.Status, in.To, in.Reason)
+	kind := "status"
+	if in.To == Cancelled {
+		kind = "cancel"
+	}
+	undo, err := queueUndo(ctx, tx, b, kind, step{r.ID, r.Status, in.To})
+	if err != nil {
+		return Appointment{}, err
+	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		if tenancy.IsOverlap(err) {
 			return Appointment{}, fault.New(fault.Conflict, "time-taken", "Another appointment has this time now.").Because(err)
@@ -219,18 +184,51 @@ func (d *Desk) Change(ctx context.Context, tx *tenancy.Tx, in Transition) (Appoi
 	if err != nil {
 		return a, err
 	}
+	a.Undo = undo
 	return a, audit.Record(ctx, tx, audit.Event{Action: "appointment." + in.To, SubjectKind: "appointment", SubjectID: r.ID, Patients: a.patients(), Reason: in.Reason,
 		Before: map[string]any{"id": r.ID, "status": r.Status}, After: map[string]any{"id": r.ID, "status": in.To}})
 }
 
 func mustBeLegal(ctx context.Context, tx *tenancy.Tx, from, to string) error {
 	var legal bool
-	err := tx.QueryRow(ctx, `select exists (select from appointment_transitions where from_status = $1 and to_status = $2)`, from, to).Scan(&legal)
+	err := tx.QueryRow(ctx, `select exists (select from appointment_transitions where from_status = $1 and to_status = $2 and not undo_only)`, from, to).Scan(&legal)
 	if err != nil {
 		return fmt.Errorf("look up the transition: %w", err)
 	}
 	if !legal {
 		return fault.New(fault.Conflict, "illegal-transition", "An appointment that is %s cannot become %s.", Words(from), Words(to))
+	}
+	return nil
+}
+
+func mustBeItsTime(ctx context.Context, tx *tenancy.Tx, to string, starts time.Time) error {
+	if !ofTheDay[to] {
+		return nil
+	}
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := LoadClinic(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if f := tooEarly(to, starts, now, c.Location); f != nil {
+		return f
+	}
+	return nil
+}
+
+var ofTheDay = map[string]bool{Arrived: true, CheckedIn: true, Fulfilled: true, NoShow: true}
+
+// tooEarly keeps slips of the hand out of the day: nobody comes before the day of their appointment by the clinic's clock, and nobody has failed to come
+// before its start. What was forgotten can still be put right on a later day.
+func tooEarly(to string, starts, now time.Time, zone *time.Location) *fault.Fault {
+	switch {
+	case to == NoShow && now.Before(starts):
+		return fault.New(fault.Conflict, "too-early", "It is not time yet. An appointment can be marked a no-show from its start on.")
+	case ofTheDay[to] && horizonDay(now, zone).Before(horizonDay(starts, zone)):
+		return fault.New(fault.Conflict, "too-early", "This appointment is on a later day. It can be marked %s from %s on.", Words(to), starts.In(zone).Format("Monday 2 January"))
 	}
 	return nil
 }
@@ -282,11 +280,20 @@ where h.clinic_id = @clinic and h.appointment_id = @id order by h.at, h.id`, ten
 	return steps, nil
 }
 
-// NextStates lists what an appointment may become.
-func NextStates(ctx context.Context, tx *tenancy.Tx, status string) ([]string, error) {
-	rows, err := tx.Query(ctx, `select to_status from appointment_transitions where from_status = $1 order by 1`, status)
+// NextStates lists what an appointment may become now.
+func NextStates(ctx context.Context, tx *tenancy.Tx, a Appointment) ([]string, error) {
+	rows, err := tx.Query(ctx, `select to_status from appointment_transitions where from_status = $1 and not undo_only order by 1`, a.Status)
 	if err != nil {
 		return nil, fmt.Errorf("read the transitions: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	states, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the transitions: %w", err)
+	}
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := LoadClinic(ctx, tx)
+	return slices.DeleteFunc(states, func(to string) bool { return tooEarly(to, a.StartsAt, now, c.Location) != nil }), err
 }

@@ -29,18 +29,22 @@ type record struct {
 	Caller         []byte
 	Source         string
 	Overbooked     bool
+	SeriesID       *uuid.UUID
+	UpdatedAt      time.Time
 	SlotID         *uuid.UUID // the first slot it has
 	Whole          bool       // its slots cover all of its time
 }
 
 const lockSlots = `select id from slots where clinic_id = @clinic and appointment_id = @id order by practitioner_id, starts_at for update`
 
-const lockAppointment = `select a.id, a.practitioner_id, a.service_id, a.patient_id, a.status, a.starts_at, a.ends_at, a.hold_expires_at, a.hold_extended,
-  a.call_id, a.caller, a.source, a.overbooked,
+const selectRecord = `select a.id, a.practitioner_id, a.service_id, a.patient_id, a.status, a.starts_at, a.ends_at, a.hold_expires_at, a.hold_extended,
+  a.call_id, a.caller, a.source, a.overbooked, a.series_id, a.updated_at,
   (select x.id from slots x where x.clinic_id = @clinic and x.appointment_id = a.id order by x.starts_at limit 1) as slot_id,
   (select coalesce(sum(least(x.ends_at, a.ends_at) - x.starts_at), interval '0') >= a.ends_at - a.starts_at
      from slots x where x.clinic_id = @clinic and x.appointment_id = a.id) as whole
-from appointments a where a.clinic_id = @clinic and a.id = @id for update of a`
+from appointments a where a.clinic_id = @clinic`
+
+const lockAppointment = selectRecord + ` and a.id = @id for update of a`
 
 // lock takes an appointment with its slots, slots first. Each is a statement of its own, so that the second sees what the first waited for.
 func lock(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (record, error) {
@@ -65,6 +69,13 @@ func lock(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (record, error) {
 		return record{}, fmt.Errorf("lock the appointment: %w", err)
 	}
 	return r, br.Close()
+}
+
+func (r record) patients() []uuid.UUID {
+	if r.PatientID == nil {
+		return nil
+	}
+	return []uuid.UUID{*r.PatientID}
 }
 
 // ConfirmInput turns a hold into a booking.

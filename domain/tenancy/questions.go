@@ -38,6 +38,7 @@ type Membership struct {
 	Role         string     `db:"role"`
 	Practitioner *uuid.UUID `db:"practitioner_id"` // when this person is one
 	PersonName   string     `db:"person_name"`
+	MayOverbook  bool       `db:"may_overbook"` // may put an appointment where the time is taken, or outside the hours
 }
 
 // PersonSession is one place where a person is signed in.
@@ -86,7 +87,7 @@ func (db *DB) PersonByEmail(ctx context.Context, email string) (c Credentials, o
 
 // ClinicsOfPerson are the clinics where this person works now, by name. The caller has made sure that it is that person.
 func (db *DB) ClinicsOfPerson(ctx context.Context, person uuid.UUID) ([]Membership, error) {
-	rows, err := db.pool.Query(ctx, `select clinic_id, clinic, slug, zone, locale, country, role, practitioner_id, person_name
+	rows, err := db.pool.Query(ctx, `select clinic_id, clinic, slug, zone, locale, country, role, practitioner_id, person_name, may_overbook
 		from app.clinics_of_person($1)`, person)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a person's clinics: %w", err)

@@ -24,17 +24,25 @@ test("the front desk’s day: book, arrive, check in, cancel", async ({ as, api,
   await expect(page.getByRole("status").filter({ hasText: `Booked ${at.words}` })).toBeVisible();
   await expect(schedule.free(slot)).toBeHidden();
 
-  // The patient comes.
+  // It stands in the schedule.
   await schedule.appointment(comes, "Booked").click();
   await expect(page.getByRole("heading", { name: comes.name })).toBeVisible();
   await expect(page.getByText("Prefers mornings")).toBeVisible();
-  await page.getByRole("button", { name: "Mark as arrived" }).click();
-  await page.getByRole("button", { name: "Check in" }).click();
+  await expect(page.getByRole("link", { name: "Cancel this appointment" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Mark as arrived" })).toHaveCount(0); // not before the day
+
+  // Yesterday's slip is put right, step by step, and the patient goes through the day.
+  const yesterday = moment(new Date(Date.now() - 86_400_000).toISOString()).date;
+  await page.goto(`/schedule?date=${yesterday}&practitioner=`);
+  await schedule.grid.getByRole("link", { name: /, Done\b/ }).first().click();
+  for (const step of ["Back to in room", "Back to arrived", "Back to booked", "Mark as arrived", "Check in"]) {
+    await page.getByRole("button", { name: step }).click();
+  }
   const story = page.getByRole("complementary", { name: "What happened" }).getByRole("listitem");
   await expect(story.filter({ hasText: "In room" })).toContainText("Imogen Clarke");
   await expect(story.last()).toContainText("In room");
   await page.getByRole("navigation", { name: "Above this page" }).getByRole("link", { name: "Schedule" }).click();
-  await expect(schedule.appointment(comes, "In room")).toBeVisible();
+  await expect(schedule.grid.getByRole("link", { name: /, In room\b/ }).first()).toBeVisible();
 
   // Another cancels: the time is free again at once.
   const [later] = await agent.free("mole-check", 4);

@@ -26,6 +26,9 @@ var rows = []string{
 	`insert into slots (clinic_id, practitioner_id, starts_at, ends_at, status, appointment_id)
 	 select clinic_id, practitioner_id, starts_at, starts_at + interval '15 minutes', 'busy', id from appointments limit 1`,
 	`insert into appointment_status_changes (clinic_id, appointment_id, from_status, to_status) select clinic_id, id, '', 'booked' from appointments limit 1`,
+	`insert into appointment_series (clinic_id, id, every, unit, occurrences) values (@clinic, @id, 2, 'week', 6)`,
+	`insert into desk_changes (clinic_id, id, kind, undo_until) values (@clinic, @id, 'book', now())`,
+	`insert into desk_change_steps (clinic_id, change_id, appointment_id, from_status, to_status) select a.clinic_id, c.id, a.id, '', 'booked' from appointments a, desk_changes c limit 1`,
 	`insert into idempotency_keys (clinic_id, key, request_hash) values (@clinic, 'key', 'hash')`,
 	`insert into agents (clinic_id, id, name, direction) values (@clinic, @id, 'Agent', 'inbound')`,
 	`insert into vapi_credentials (clinic_id, id, secret_hash) values (@clinic, @id, sha256(convert_to(@id::uuid::text, 'UTF8')))`,
