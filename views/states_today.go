@@ -73,8 +73,8 @@ func sceneToday() Today {
 				here("a2", "Eleanor Whitcombe", "Room 1 with Dr Okafor", true, 10, 4), here("c3", "Daniel Osei", "Room 3 with Priya Raman", true, 10, 16), here("d3", "Freya Nilsen", "Laser suite with Maeve Gallagher", true, 10, 31),
 			},
 			Next: []Next{
-				next("b5", "Oliver Marsh", "Mole check", "Dr Lindqvist", 10, 30), next("n1", "Ruth Calder", "Review", "Priya Raman", 11, 0), next("n2", "Tom Achebe", "Patch test", "Maeve Gallagher", 11, 30),
-				next("n3", "Grace Adeyemi-Thornbury", "Septoplasty consultation", "Dr Okafor", 11, 45), next("n4", "Maya Lindgren", "Dermal filler", "Priya Raman", 12, 0), next("n5", "Harriet Lowe", "New patient consultation", "Dr Zieliński", 12, 0),
+				next("b5", "Oliver Marsh", "Mole check", "Dr Henrik Lindqvist", 10, 30), next("n1", "Ruth Calder", "Review", "Priya Raman", 11, 0), next("n2", "Tom Achebe", "Patch test", "Maeve Gallagher", 11, 30),
+				next("n3", "Grace Adeyemi-Thornbury", "Septoplasty consultation", "Dr Adaeze Okafor", 11, 45), next("n4", "Maya Lindgren", "Dermal filler", "Priya Raman", 12, 0), next("n5", "Harriet Lowe", "New patient consultation", "Dr Tomasz Zieliński", 12, 0),
 			}}}
 }
 
@@ -123,6 +123,8 @@ func todayStates() []State {
 			m.Part.Ribbon.Lanes, m.Part.Calls, m.Shell.Pulse.Calls = m.Part.Ribbon.Lanes[:1], nil, nil
 			m.Part.Needs = m.Part.Needs[2:3]
 			m.Part.Here, m.Part.Next, m.Part.MoreN = []Here{m.Part.Here[0], m.Part.Here[2]}, m.Part.Next[3:4], 3
+			m.Part.Next[0].Practitioner = ""
+			m.Shell.Pulse.Needs = 1
 		}),
 		state("today-twelve", func(m *Today) { manyLanes(m, 12) }),
 		state("today-too-much", tooMuch),

@@ -98,7 +98,7 @@ type Next struct {
 	ID           string
 	Name         string
 	Service      string
-	Practitioner string
+	Practitioner string // empty when all are of one
 	At           time.Time
 	Arrive       *NeedAct
 }
