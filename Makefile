@@ -119,6 +119,11 @@ shots: build ## Screenshots of every page: three widths, light and dark
 	@browser="$$(web/e2e/browser.sh)" || exit 1; \
 	CHROMIUM_PATH="$$browser" SHOTS=1 $(PLAYWRIGHT) --grep @shots </dev/null
 
+.PHONY: lighthouse
+lighthouse: build ## Lighthouse on the pages that make or break it, as a desktop and as a phone
+	@browser="$$(web/e2e/browser.sh)" || exit 1; \
+	CHROMIUM_PATH="$$browser" SHOTS=1 $(PLAYWRIGHT) --workers=1 --grep @lighthouse </dev/null
+
 .PHONY: clean
 clean: ## Remove what was built (the data folder stays)
 	@rm -rf bin test-results playwright-report web/e2e/test-results web/e2e/playwright-report \

@@ -1,16 +1,19 @@
 import { findings } from "./axe";
 import { desk, expect, test } from "./fixtures";
 import { places } from "./pages";
+import { budget, Scale } from "./weight";
 
-test("axe finds nothing on any page", async ({ page, as, api, patient, watch }) => {
+test("axe finds nothing on any page, and none is too heavy", async ({ page, as, api, patient, watch }) => {
   test.setTimeout(600_000);
   watch.expectRefusal(403, 404, 422);
   const front = await as(desk);
   const found: string[] = [];
+  const scale = new Scale();
   for (const place of await places(await api(), front, patient())) {
     const window = place.who === "" ? page : await as(place.who);
-    const answer = await window.goto(place.address);
-    expect(answer?.status(), place.address).toBe(place.status ?? 200);
+    const { status, bytes } = await scale.open(window, place.address);
+    expect(status, place.address).toBe(place.status ?? 200);
+    if (bytes > budget) found.push(`${place.name}: ${bytes} bytes of style and script`);
     found.push(...(await findings(window, place.name)));
     if (place.who !== "") await window.close();
   }

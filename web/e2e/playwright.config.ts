@@ -1,6 +1,14 @@
 import { defineConfig } from "@playwright/test";
 
-// One server and one database per worker (fixtures.ts). Shots are no test: they run only when asked for.
+export const chromiumArgs = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+// One server and one database per worker (fixtures.ts). Shots and Lighthouse are no tests: they run only when asked for.
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
@@ -8,7 +16,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  grepInvert: process.env.SHOTS ? undefined : /@shots/,
+  grepInvert: process.env.SHOTS ? undefined : /@shots|@lighthouse/,
   reporter: "list",
   timeout: 60_000,
   expect: { timeout: 10_000 },
@@ -21,13 +29,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH || undefined,
-      args: [
-        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
+      args: chromiumArgs,
     },
   },
 });
