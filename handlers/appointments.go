@@ -231,23 +231,14 @@ func (a *app) cancelAppointment(c *fiber.Ctx) error {
 
 const maxCancelNote = 300 // characters
 
-// noteCancelled keeps what was typed about a cancellation in the patient's notes, which are sealed and can be erased. The history and the
+// noteCancelled keeps what was typed about a cancellation as a note on the patient's record, which is sealed and can be erased. The history and the
 // audit, which stay for good and in clear, have the reason's code only.
 func (a *app) noteCancelled(c *fiber.Ctx, tx *tenancy.Tx, gone scheduling.Appointment, note string) error {
 	if note == "" || gone.PatientID == nil {
 		return nil
 	}
-	now, err := tx.Now(c.UserContext())
-	if err != nil {
-		return err
-	}
-	at := zone(c)
-	line := now.In(at).Format("2 January 2006") + ", cancelled " + gone.StartsAt.In(at).Format("Mon 2 January, 15:04") + ": " + note
-	err = a.directory.AddNote(c.UserContext(), tx, *gone.PatientID, line)
-	if fault.Is(err, fault.Invalid) {
-		return fault.BadField("note", "The patient's notes have no room for this. Shorten it, or leave it out.").Because(err)
-	}
-	return err
+	line := "Cancelled " + gone.StartsAt.In(zone(c)).Format("Mon 2 January, 15:04") + ": " + note
+	return a.directory.AddNote(c.UserContext(), tx, *gone.PatientID, patients.DeskNote, line)
 }
 
 // bookingForm is what the desk types.

@@ -44,6 +44,7 @@ alike as (
 select f.bits, ` + columns + `
   from alike f join patients p on p.clinic_id = @clinic and p.id = f.patient_id
  where p.id <> @except
+   and not exists (select from patient_namesakes n where n.clinic_id = @clinic and n.one_id = least(p.id, @except) and n.other_id = greatest(p.id, @except))
  order by bit_count(f.bits::bit(8)) desc, p.created_at, p.id limit @most`
 
 type alike struct {

@@ -23,7 +23,8 @@ select ` + columns + `
   join patient_tokens byname on byname.clinic_id = @clinic and byname.kind = 'name' and byname.token = @name and byname.patient_id = byphone.patient_id
   join patients p on p.clinic_id = @clinic and p.id = byphone.patient_id
  where byphone.clinic_id = @clinic and byphone.kind = 'phone' and byphone.token = @phone
- order by p.created_at, p.id limit 1`
+ order by p.created_at, p.id limit 1
+   for key share of p` // until the transaction ends, the patient cannot be merged away
 
 // FindOrCreate answers the patient with this phone and this name, whatever its accents, case, hyphens and spaces; when there is none, it makes
 // one. Two transactions at once with one phone wait for each other, so that they end with one patient. A family may share a phone.
@@ -52,9 +53,28 @@ func (d *Directory) FindOrCreate(ctx context.Context, tx *tenancy.Tx, name, phon
 		p, err = insert(ctx, tx, keys, details, now)
 		return p, err == nil, err
 	}
-	return found[0], false, audit.Record(ctx, tx, audit.Event{
-		Action: "patient.viewed", SubjectKind: "patient", SubjectID: found[0].ID, Patients: []uuid.UUID{found[0].ID}, Reason: "found by name and phone",
+	if p, err = standing(ctx, tx, keys, found[0]); err != nil {
+		return Patient{}, false, err
+	}
+	return p, false, audit.Record(ctx, tx, audit.Event{
+		Action: "patient.viewed", SubjectKind: "patient", SubjectID: p.ID, Patients: []uuid.UUID{p.ID}, Reason: "found by name and phone",
 	})
+}
+
+const selectShared = `select ` + columns + ` from patients p where p.clinic_id = @clinic and p.id = @id for key share`
+
+// standing answers the record that p became a part of while it was being looked for.
+func standing(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, p Patient) (Patient, error) {
+	for p.MergedInto != nil {
+		r, err := one(ctx, tx, selectShared, *p.MergedInto)
+		if err != nil {
+			return Patient{}, err
+		}
+		if p, err = r.open(keys); err != nil {
+			return Patient{}, err
+		}
+	}
+	return p, nil
 }
 
 // lockAndFind is one round trip. The second statement sees what the lock's last holder committed, since each has its own snapshot.

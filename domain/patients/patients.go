@@ -34,9 +34,11 @@ type Details struct {
 type Patient struct {
 	ID uuid.UUID
 	Details
-	Erased    bool // the key is destroyed: Name is ErasedName, and the rest is empty for ever
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	Erased     bool       // the key is destroyed: Name is ErasedName, and the rest is empty for ever
+	MergedInto *uuid.UUID // the patient whose record this one became a part of
+	Version    int        // counts the changes, so that a form can tell that it is stale
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // Directory finds and changes patients.
@@ -50,8 +52,10 @@ type record struct {
 	ID         uuid.UUID
 	WrappedKey []byte
 	sealed
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	MergedInto *uuid.UUID
+	Version    int
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // sealed are the personal fields as ciphertext; an empty one is NULL. Their random nonces salt the audit's digest.
@@ -59,7 +63,7 @@ type sealed struct {
 	Name, Phone, Email, BirthDate, Address, Notes []byte
 }
 
-const columns = `p.id, p.wrapped_key, p.name, p.phone, p.email, p.birth_date, p.address, p.notes, p.created_at, p.updated_at`
+const columns = `p.id, p.wrapped_key, p.name, p.phone, p.email, p.birth_date, p.address, p.notes, p.merged_into, p.version, p.created_at, p.updated_at`
 
 // clinicFacts are what the rules for a patient's details depend on.
 type clinicFacts struct{ Country, Zone, Locale string }
@@ -105,7 +109,7 @@ func (d *Directory) Create(ctx context.Context, tx *tenancy.Tx, in Details) (Pat
 }
 
 func insert(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, details Details, now time.Time) (Patient, error) {
-	p := Patient{ID: tenancy.NewID(), Details: details, CreatedAt: now, UpdatedAt: now}
+	p := Patient{ID: tenancy.NewID(), Details: details, Version: 1, CreatedAt: now, UpdatedAt: now}
 	wrapped, key, err := keys.NewPatientKey(p.ID)
 	if err != nil {
 		return Patient{}, err
@@ -118,23 +122,38 @@ func insert(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, detai
 	args["wrapped"] = wrapped
 	b := &pgx.Batch{}
 	b.Queue(insertPatient, args)
-	queueTokens(b, tx.Clinic(), p.ID, keys, details)
+	queueTokens(b, tx.Clinic(), p.ID, keys, []Details{details})
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return Patient{}, fmt.Errorf("insert a patient: %w", err)
 	}
 	return p, record1(ctx, tx, "patient.created", p.ID, nil, s)
 }
 
-const selectForUpdate = `select ` + columns + ` from patients p where p.clinic_id = @clinic and p.id = @id for update`
+// A change of the fields leaves alone who only refers to the patient; a merge locks harder (lockPair), and waits for those.
+const selectForUpdate = `select ` + columns + ` from patients p where p.clinic_id = @clinic and p.id = @id for no key update`
 
 const updatePatient = `
-update patients set name = @name, phone = @phone, email = @email, birth_date = @birth_date, address = @address, notes = @notes, updated_at = @now
+update patients set name = @name, phone = @phone, email = @email, birth_date = @birth_date, address = @address, notes = @notes, updated_at = @now,
+       version = version + 1
  where clinic_id = @clinic and id = @id`
 
-const deleteTokens = `delete from patient_tokens where clinic_id = @clinic and patient_id = @id`
+const deleteTokens = `delete from patient_tokens where clinic_id = @clinic and patient_id = any(@ids::uuid[])`
 
-// Update replaces all details of a patient. An erased patient is a Conflict. Audited as patient.updated with digests of before and after.
+// Update is Edit by a verb that has just read the patient in the same transaction.
 func (d *Directory) Update(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, in Details) (Patient, error) {
+	return d.Edit(ctx, tx, EditInput{ID: id, Details: in})
+}
+
+// EditInput is a change of a patient's details by somebody who saw them.
+type EditInput struct {
+	ID      uuid.UUID
+	Details Details
+	Seen    int // the Version that was seen; 0: not checked
+}
+
+// Edit replaces all details of a patient. An erased or merged patient is a Conflict; so is one that was changed since it was seen
+// ("changed-meanwhile", with the Patient as it is now). Audited as patient.updated with digests of before and after.
+func (d *Directory) Edit(ctx context.Context, tx *tenancy.Tx, in EditInput) (Patient, error) {
 	keys, clinic, err := d.begin(ctx, tx)
 	if err != nil {
 		return Patient{}, err
@@ -143,39 +162,66 @@ func (d *Directory) Update(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, in
 	if err != nil {
 		return Patient{}, err
 	}
-	details, err := in.normal(clinic, now)
+	details, err := in.Details.normal(clinic, now)
 	if err != nil {
 		return Patient{}, err
 	}
-	old, err := one(ctx, tx, selectForUpdate, id)
+	old, err := one(ctx, tx, selectForUpdate, in.ID)
 	if err != nil {
 		return Patient{}, err
 	}
-	if old.WrappedKey == nil {
-		return Patient{}, fault.New(fault.Conflict, "patient-erased", "This patient has been erased and cannot be changed.")
+	if err := old.mustStand(); err != nil {
+		return Patient{}, err
 	}
-	key, err := keys.Patient(id, old.WrappedKey)
+	if in.Seen != 0 && in.Seen != old.Version {
+		return Patient{}, changedMeanwhile(keys, old)
+	}
+	key, err := keys.Patient(in.ID, old.WrappedKey)
 	if err != nil {
 		return Patient{}, err
 	}
-	s, err := seal(key, id, details)
+	s, err := seal(key, in.ID, details)
+	if err != nil {
+		return Patient{}, err
+	}
+	also, err := aliases(ctx, tx, key, in.ID)
 	if err != nil {
 		return Patient{}, err
 	}
 	b := &pgx.Batch{}
-	b.Queue(updatePatient, s.args(tx.Clinic(), id, now))
-	b.Queue(deleteTokens, tenancy.Args{"clinic": tx.Clinic(), "id": id})
-	queueTokens(b, tx.Clinic(), id, keys, details)
+	b.Queue(updatePatient, s.args(tx.Clinic(), in.ID, now))
+	b.Queue(deleteTokens, tenancy.Args{"clinic": tx.Clinic(), "ids": []uuid.UUID{in.ID}})
+	queueTokens(b, tx.Clinic(), in.ID, keys, append(also, details))
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return Patient{}, fmt.Errorf("update a patient: %w", err)
 	}
-	p := Patient{ID: id, Details: details, CreatedAt: old.CreatedAt, UpdatedAt: now}
-	return p, record1(ctx, tx, "patient.updated", id, old.sealed, s)
+	p := Patient{ID: in.ID, Details: details, Version: old.Version + 1, CreatedAt: old.CreatedAt, UpdatedAt: now}
+	return p, record1(ctx, tx, "patient.updated", in.ID, old.sealed, s)
+}
+
+// mustStand refuses a record that cannot be changed any more.
+func (r record) mustStand() error {
+	switch {
+	case r.WrappedKey == nil:
+		return fault.New(fault.Conflict, "patient-erased", "This patient has been erased and cannot be changed.")
+	case r.MergedInto != nil:
+		return fault.New(fault.Conflict, "patient-merged", "This record was merged into another one. Change that one instead.").With(*r.MergedInto)
+	}
+	return nil
+}
+
+func changedMeanwhile(keys *privacy.ClinicKeys, r record) error {
+	p, err := r.open(keys)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "changed-meanwhile", "Somebody else changed this record while you were typing.").With(p)
 }
 
 const selectOne = `select ` + columns + ` from patients p where p.clinic_id = @clinic and p.id = @id`
 
-// Get answers one patient, and records patient.viewed. An erased one is answered as such.
+// Get answers one patient, and records patient.viewed. An erased one is answered as such. Of one that was merged only the id of the patient
+// it was merged into is answered.
 func (d *Directory) Get(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Patient, error) {
 	keys, err := d.vault.Clinic(ctx, tx)
 	if err != nil {
@@ -184,6 +230,9 @@ func (d *Directory) Get(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Pati
 	r, err := one(ctx, tx, selectOne, id)
 	if err != nil {
 		return Patient{}, err
+	}
+	if r.MergedInto != nil {
+		return Patient{ID: r.ID, MergedInto: r.MergedInto, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}, nil
 	}
 	p, err := r.open(keys)
 	if err != nil {

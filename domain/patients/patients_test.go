@@ -77,7 +77,7 @@ func TestDetailsComeBackInTheirNormalForm(t *testing.T) {
 	d := patients.New(vault(t))
 
 	made := create(t, db, a, d, adele)
-	want := patients.Patient{ID: made.ID, Details: adeleKept, CreatedAt: now, UpdatedAt: now}
+	want := patients.Patient{ID: made.ID, Details: adeleKept, Version: 1, CreatedAt: now, UpdatedAt: now}
 	if !reflect.DeepEqual(made, want) {
 		t.Errorf("Create answers\n%+v, want\n%+v", made, want)
 	}
@@ -89,7 +89,7 @@ func TestDetailsComeBackInTheirNormalForm(t *testing.T) {
 	updated := in(t, db, a, func(tx *tenancy.Tx) (patients.Patient, error) {
 		return d.Update(ctx, tx, made.ID, patients.Details{Name: "Adele Grant"})
 	})
-	want.Details, want.UpdatedAt = patients.Details{Name: "Adele Grant"}, now.Add(time.Hour)
+	want.Details, want.UpdatedAt, want.Version = patients.Details{Name: "Adele Grant"}, now.Add(time.Hour), 2
 	if !same(updated, want) {
 		t.Errorf("Update answers\n%+v, want\n%+v", updated, want)
 	}

@@ -47,7 +47,7 @@ func seal(key *privacy.PatientKey, id uuid.UUID, d Details) (sealed, error) {
 
 // open decrypts a row. One that was moved here from another patient or clinic does not open: that is an error, never a blank.
 func (r record) open(keys *privacy.ClinicKeys) (Patient, error) {
-	p := Patient{ID: r.ID, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+	p := Patient{ID: r.ID, MergedInto: r.MergedInto, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	if r.WrappedKey == nil {
 		p.Name, p.Erased = ErasedName, true
 		return p, nil

@@ -130,5 +130,9 @@ func recordSearch(ctx context.Context, tx *tenancy.Tx, found []Patient) error {
 	for i, p := range found {
 		ids[i] = p.ID
 	}
-	return audit.Record(ctx, tx, audit.Event{Action: "patient.searched", SubjectKind: "patient", Patients: ids})
+	return recordMany(ctx, tx, "patient.searched", ids)
+}
+
+func recordMany(ctx context.Context, tx *tenancy.Tx, action string, ids []uuid.UUID) error {
+	return audit.Record(ctx, tx, audit.Event{Action: action, SubjectKind: "patient", Patients: ids})
 }

@@ -1,6 +1,7 @@
 package patients
 
 import (
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -102,8 +103,12 @@ const insertTokens = `
 insert into patient_tokens (clinic_id, kind, token, patient_id)
 select @clinic, t.kind, t.token, @id from unnest(@kinds::text[], @tokens::bytea[]) as t (kind, token)`
 
-func queueTokens(b *pgx.Batch, clinic, id uuid.UUID, keys *privacy.ClinicKeys, d Details) {
-	all := d.indexes()
+// queueTokens makes a patient be found by these details: the patient's own, and those of the records that became a part of this one.
+func queueTokens(b *pgx.Batch, clinic, id uuid.UUID, keys *privacy.ClinicKeys, by []Details) {
+	all := map[index]struct{}{}
+	for _, d := range by {
+		maps.Copy(all, d.indexes())
+	}
 	kinds, tokens := make([]string, 0, len(all)), make([][]byte, 0, len(all))
 	for i := range all {
 		kinds, tokens = append(kinds, i.kind), append(tokens, keys.Token(i.kind, i.value))

@@ -1,0 +1,333 @@
+package patients_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/patients"
+	"anteroom/domain/tenancy"
+	"anteroom/domain/tenancy/tenancytest"
+)
+
+// two is a clinic with two records of one person.
+type two struct {
+	t    testing.TB
+	db   *tenancytest.Database
+	s    tenancy.Scope
+	d    *patients.Directory
+	keep patients.Patient
+	dup  patients.Patient
+	n    int
+}
+
+var mergeDay = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newTwo(t testing.TB) *two {
+	t.Helper()
+	db := tenancytest.NewWithClock(t, mergeDay)
+	w := &two{t: t, db: db, s: db.Clinic(t, "A", "Europe/London"), d: patients.New(vault(t))}
+	w.keep = create(t, db, w.s, w.d, patients.Details{Name: "Adele Grant", Phone: "07700 900418", Email: "adele@example.com", Notes: "Prefers mornings"})
+	w.dup = create(t, db, w.s, w.d, patients.Details{Name: "Adele O'Brien", Phone: "07700 900777", BirthDate: date(1985, 4, 3), Address: "4 Mill Lane", Notes: "Ground floor"})
+	w.exec(`insert into practitioners (clinic_id, id, name) values ($1, $1, 'Dr Okafor')`, w.s.Clinic)
+	w.exec(`insert into services (clinic_id, id, slug, name, duration_minutes) values ($1, $1, 'check', 'Check', 15)`, w.s.Clinic)
+	return w
+}
+
+func (w *two) exec(sql string, args ...any) {
+	w.t.Helper()
+	in(w.t, w.db, w.s, func(tx *tenancy.Tx) (int64, error) { return tx.Exec(ctx, sql, args...) })
+}
+
+// appointment makes one that is booked, in place of another when replaces is set.
+func (w *two) appointment(patient uuid.UUID, replaces *uuid.UUID) uuid.UUID {
+	w.t.Helper()
+	id := tenancy.NewID()
+	w.n++
+	at := mergeDay.AddDate(0, 0, w.n)
+	w.exec(`insert into appointments (clinic_id, id, practitioner_id, service_id, patient_id, status, starts_at, ends_at, source, replaces_id) values ($1, $2, $1, $1, $3, 'booked', $4, $5, 'staff', $6)`,
+		w.s.Clinic, id, patient, at, at.Add(15*time.Minute), replaces)
+	return id
+}
+
+func (w *two) patientOf(appointment uuid.UUID) (patient uuid.UUID) {
+	w.t.Helper()
+	in(w.t, w.db, w.s, func(tx *tenancy.Tx) (int, error) {
+		return 0, tx.QueryRow(ctx, `select patient_id from appointments where clinic_id = $1 and id = $2`, w.s.Clinic, appointment).Scan(&patient)
+	})
+	return patient
+}
+
+func (w *two) merge(in patients.MergeInput) (m patients.Merge, err error) {
+	err = w.db.WithClinic(ctx, w.s, func(tx *tenancy.Tx) (err error) { m, err = w.d.Merge(ctx, tx, in); return err })
+	return m, err
+}
+
+func (w *two) undo(id uuid.UUID) error {
+	return w.db.WithClinic(ctx, w.s, func(tx *tenancy.Tx) error { _, err := w.d.Unmerge(ctx, tx, id); return err })
+}
+
+func (w *two) found(query string) (ids []uuid.UUID) {
+	w.t.Helper()
+	for _, p := range search(w.t, w.db, w.s, w.d, query) {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+func (w *two) note(id uuid.UUID, kind, text string) {
+	w.t.Helper()
+	in(w.t, w.db, w.s, func(tx *tenancy.Tx) (int, error) { return 0, w.d.AddNote(ctx, tx, id, kind, text) })
+}
+
+func (w *two) notes(id uuid.UUID) (texts []string) {
+	w.t.Helper()
+	for _, n := range in(w.t, w.db, w.s, func(tx *tenancy.Tx) ([]patients.Note, error) { return w.d.Notes(ctx, tx, id) }) {
+		texts = append(texts, n.Text)
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+func (w *two) recorded(action string) (n int) {
+	w.t.Helper()
+	must(w.t, w.db.Owner(w.t).QueryRow(ctx, `select count(*) from audit_events where clinic_id = $1 and action = $2`, w.s.Clinic, action).Scan(&n))
+	return n
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func code(err error) string {
+	if f := fault.As(err); f != nil {
+		return f.Code
+	}
+	return ""
+}
+
+func TestMergeMovesEverythingAndUndoBringsItBack(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	ours, theirs := w.appointment(w.keep.ID, nil), w.appointment(w.dup.ID, nil)
+	w.note(w.keep.ID, patients.DeskNote, "Called back")
+	w.note(w.dup.ID, patients.ClinicalNote, "Allergic to latex")
+
+	m, err := w.merge(patients.MergeInput{Keep: w.keep.ID, Merge: w.dup.ID, Take: []string{"name", "birth_date", "address"}, BothNotes: true, KeepSeen: 1, MergeSeen: 1})
+	must(t, err)
+	one := get(t, w.db, w.s, w.d, w.keep.ID)
+	want := patients.Details{Name: "Adele O'Brien", Phone: "+447700900418", Email: "adele@example.com", BirthDate: date(1985, 4, 3), Address: "4 Mill Lane", Notes: "Prefers mornings\nGround floor"}
+	if !sameDetails(one.Details, want) || one.Version != 2 {
+		t.Errorf("the kept record is %+v", one)
+	}
+	gone := get(t, w.db, w.s, w.d, w.dup.ID)
+	if gone.MergedInto == nil || *gone.MergedInto != w.keep.ID || gone.Name != "" || gone.Phone != "" {
+		t.Errorf("the merged record is %+v, want only where it went", gone)
+	}
+	if w.patientOf(ours) != w.keep.ID || w.patientOf(theirs) != w.keep.ID {
+		t.Error("an appointment stayed behind")
+	}
+	if got := w.notes(w.keep.ID); !slices.Equal(got, []string{"Allergic to latex", "Called back"}) {
+		t.Errorf("the notes are %q", got)
+	}
+	// Found by all that either record knew, once.
+	for _, q := range []string{"adele grant", "obrien", "07700900418", "07700 900777", "adele@example.com", "3/4/1985", "grant 0777"} {
+		if got := w.found(q); !slices.Equal(got, []uuid.UUID{w.keep.ID}) {
+			t.Errorf("%q finds %v", q, got)
+		}
+	}
+	if again := in(t, w.db, w.s, func(tx *tenancy.Tx) (patients.Patient, error) {
+		p, created, err := w.d.FindOrCreate(ctx, tx, "Adele O'Brien", "07700 900777")
+		if created {
+			t.Error("the merged patient was made again")
+		}
+		return p, err
+	}); again.ID != w.keep.ID {
+		t.Errorf("a caller with the merged record's name and phone is %v", again.ID)
+	}
+	// What happens to it afterwards.
+	later := w.appointment(w.keep.ID, nil)
+	moved := w.appointment(w.keep.ID, &theirs)
+	w.note(w.dup.ID, patients.DeskNote, "Written on a page that was open")
+	edited := want
+	edited.Phone = "+447700900999"
+	in(t, w.db, w.s, func(tx *tenancy.Tx) (patients.Patient, error) { return w.d.Update(ctx, tx, w.keep.ID, edited) })
+	if got := w.found("07700 900777"); len(got) != 1 {
+		t.Errorf("after an edit the merged phone finds %v", got)
+	}
+
+	must(t, w.undo(m.ID))
+	kept, back := get(t, w.db, w.s, w.d, w.keep.ID), get(t, w.db, w.s, w.d, w.dup.ID)
+	if !sameDetails(kept.Details, patients.Details{Name: "Adele Grant", Phone: "+447700900999", Email: "adele@example.com", Notes: "Prefers mornings"}) {
+		t.Errorf("the kept record is %+v, want it as before, with the edit", kept.Details)
+	}
+	if !sameDetails(back.Details, w.dup.Details) || back.MergedInto != nil {
+		t.Errorf("the merged record is %+v, want it as it was", back)
+	}
+	for id, patient := range map[uuid.UUID]uuid.UUID{ours: w.keep.ID, later: w.keep.ID, theirs: w.dup.ID, moved: w.dup.ID} {
+		if got := w.patientOf(id); got != patient {
+			t.Errorf("an appointment is %v's, want %v's", got, patient)
+		}
+	}
+	if a, b := w.notes(w.keep.ID), w.notes(w.dup.ID); !slices.Equal(a, []string{"Called back", "Written on a page that was open"}) || !slices.Equal(b, []string{"Allergic to latex"}) {
+		t.Errorf("the notes are %q and %q", a, b)
+	}
+	for q, id := range map[string]uuid.UUID{"grant": w.keep.ID, "obrien": w.dup.ID, "900999": w.keep.ID, "0777": w.dup.ID, "1985": w.dup.ID} {
+		if got := w.found(q); !slices.Equal(got, []uuid.UUID{id}) {
+			t.Errorf("%q finds %v", q, got)
+		}
+	}
+	if w.recorded("patient.merged") != 1 || w.recorded("patient.unmerged") != 1 {
+		t.Error("the merge and its undo are not recorded once")
+	}
+	if err := w.undo(m.ID); code(err) != "merge-undone" {
+		t.Errorf("undone twice: %v", err)
+	}
+}
+
+func sameDetails(a, b patients.Details) bool {
+	return !slices.ContainsFunc(patients.Fields, func(f string) bool { return a.Get(f) != b.Get(f) })
+}
+
+func TestMergesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	third := create(t, w.db, w.s, w.d, patients.Details{Name: "Adele Third"})
+	erased := create(t, w.db, w.s, w.d, patients.Details{Name: "Adele Gone"})
+	_, err := w.db.Owner(t).Exec(ctx, `update patients set wrapped_key = null where id = $1`, erased.ID)
+	must(t, err)
+	elsewhere := w.db.Clinic(t, "B", "Europe/London")
+	foreign := create(t, w.db, elsewhere, w.d, patients.Details{Name: "Adele Grant"})
+	m, err := w.merge(patients.MergeInput{Keep: w.keep.ID, Merge: w.dup.ID})
+	must(t, err)
+
+	for words, c := range map[string]struct {
+		in   patients.MergeInput
+		want string
+	}{
+		"with itself":           {patients.MergeInput{Keep: third.ID, Merge: third.ID}, "same-patient"},
+		"an unknown field":      {patients.MergeInput{Keep: third.ID, Merge: w.keep.ID, Take: []string{"wrapped_key"}}, "invalid-field"},
+		"merged before":         {patients.MergeInput{Keep: third.ID, Merge: w.dup.ID}, "already-merged"},
+		"into a merged one":     {patients.MergeInput{Keep: w.dup.ID, Merge: third.ID}, "already-merged"},
+		"an erased one":         {patients.MergeInput{Keep: third.ID, Merge: erased.ID}, "patient-erased"},
+		"into an erased one":    {patients.MergeInput{Keep: erased.ID, Merge: third.ID}, "patient-erased"},
+		"another clinic's":      {patients.MergeInput{Keep: third.ID, Merge: foreign.ID}, "no-patient"},
+		"into another clinic's": {patients.MergeInput{Keep: foreign.ID, Merge: third.ID}, "no-patient"},
+		"nobody":                {patients.MergeInput{Keep: third.ID, Merge: uuid.New()}, "no-patient"},
+		"changed meanwhile":     {patients.MergeInput{Keep: third.ID, Merge: w.keep.ID, MergeSeen: 1}, "changed-meanwhile"},
+		"no room for the notes": {patients.MergeInput{Keep: w.long(), Merge: w.long(), BothNotes: true}, "invalid-patient"},
+	} {
+		if _, err := w.merge(c.in); code(err) != c.want {
+			t.Errorf("%s: %v, want %s", words, err, c.want)
+		}
+	}
+	if f := fault.As(func() error { _, err := w.merge(patients.MergeInput{Keep: third.ID, Merge: w.dup.ID}); return err }()); f.Detail != w.keep.ID {
+		t.Errorf("the refusal tells %v, want the record it was merged into", f.Detail)
+	}
+	err = w.db.WithClinic(ctx, elsewhere, func(tx *tenancy.Tx) error { _, err := w.d.Unmerge(ctx, tx, m.ID); return err })
+	if code(err) != "no-merge" {
+		t.Errorf("another clinic undoes it: %v", err)
+	}
+	if err := w.db.WithClinic(ctx, w.s, func(tx *tenancy.Tx) error { _, err := w.d.Update(ctx, tx, w.dup.ID, adele); return err }); code(err) != "patient-merged" {
+		t.Errorf("a merged record is changed: %v", err)
+	}
+}
+
+func (w *two) long() uuid.UUID {
+	w.t.Helper()
+	w.n++
+	return create(w.t, w.db, w.s, w.d, patients.Details{Name: "Long Notes", Notes: strings.Repeat(string(rune('a'+w.n)), 3000)}).ID
+}
+
+func TestMergesInARowAreUndoneFromTheLast(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	third := create(t, w.db, w.s, w.d, patients.Details{Name: "Adele Third", Phone: "07700 900333"})
+	theirs := w.appointment(w.dup.ID, nil)
+	first, err := w.merge(patients.MergeInput{Keep: w.keep.ID, Merge: w.dup.ID})
+	must(t, err)
+	second, err := w.merge(patients.MergeInput{Keep: third.ID, Merge: w.keep.ID, Take: []string{"name"}})
+	must(t, err)
+	if gone := get(t, w.db, w.s, w.d, w.dup.ID); *gone.MergedInto != third.ID {
+		t.Errorf("the first merged record leads to %v, want the one that stands", *gone.MergedInto)
+	}
+	for _, q := range []string{"obrien", "grant", "third", "900777", "900418", "900333"} {
+		if got := w.found(q); !slices.Equal(got, []uuid.UUID{third.ID}) {
+			t.Errorf("%q finds %v", q, got)
+		}
+	}
+	if err := w.undo(first.ID); code(err) != "merged-again" {
+		t.Errorf("the first is undone before the second: %v", err)
+	}
+	must(t, w.undo(second.ID))
+	if gone := get(t, w.db, w.s, w.d, w.dup.ID); *gone.MergedInto != w.keep.ID || w.patientOf(theirs) != w.keep.ID {
+		t.Error("undoing the second did not bring back the first")
+	}
+	if got := w.found("obrien"); !slices.Equal(got, []uuid.UUID{w.keep.ID}) {
+		t.Errorf("the first merged name finds %v", got)
+	}
+	other, err := w.merge(patients.MergeInput{Keep: w.keep.ID, Merge: third.ID})
+	must(t, err)
+	if err := w.undo(first.ID); code(err) != "later-merge" {
+		t.Errorf("the first is undone under a later one: %v", err)
+	}
+	must(t, w.undo(other.ID))
+	w.db.Clock.Set(mergeDay.Add(patients.UndoMerge))
+	if err := w.undo(first.ID); code(err) != "undo-over" {
+		t.Errorf("undone after 30 days: %v", err)
+	}
+	w.db.Clock.Set(mergeDay.Add(patients.UndoMerge - time.Second))
+	_, err = w.db.Owner(t).Exec(ctx, `update patients set wrapped_key = null where id = $1`, w.keep.ID)
+	must(t, err)
+	if err := w.undo(first.ID); code(err) != "patient-erased" {
+		t.Errorf("undone after the erasure: %v", err)
+	}
+}
+
+// A table of patients' rows that a merge does not know would leave them with a record that nobody opens any more.
+func TestAMergeKnowsEveryTableOfPatients(t *testing.T) {
+	t.Parallel()
+	db := tenancytest.New(t)
+	rows, err := db.Owner(t).Query(ctx, `select distinct conrelid::regclass::text from pg_constraint where contype = 'f' and confrelid = 'public.patients'::regclass order by 1`)
+	must(t, err)
+	defer rows.Close()
+	known := append(patients.MovedByMerge(), "patients", "patient_tokens", "patient_merges", "patient_namesakes")
+	n := 0
+	for rows.Next() {
+		var table string
+		must(t, rows.Scan(&table))
+		if n++; !slices.Contains(known, table) {
+			t.Errorf("%s refers to patients: add it to belongings in merge.go, or here when its rows stay", table)
+		}
+	}
+	if n < 5 {
+		t.Fatalf("only %d tables refer to patients: the test looks in the wrong place", n)
+	}
+}
+
+func TestTwoPeopleAreToldApart(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	twin := create(t, w.db, w.s, w.d, patients.Details{Name: "Adele Grant", Phone: "07700 900418"})
+	alike := func() int {
+		return len(in(t, w.db, w.s, func(tx *tenancy.Tx) ([]patients.Duplicate, error) {
+			return w.d.Duplicates(ctx, tx, twin.Details, twin.ID)
+		}))
+	}
+	if n := alike(); n != 1 {
+		t.Fatalf("%d are alike", n)
+	}
+	for range 2 {
+		in(t, w.db, w.s, func(tx *tenancy.Tx) (int, error) { return 0, w.d.TwoPeople(ctx, tx, w.keep.ID, twin.ID) })
+	}
+	if n := alike(); n != 0 {
+		t.Errorf("%d are alike, though they were told apart", n)
+	}
+}
