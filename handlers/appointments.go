@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/identity"
-	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 	"anteroom/views"
@@ -44,9 +44,22 @@ func (a *app) appointmentPage(c *fiber.Ctx, refused *fault.Fault) error {
 	m.Shell = a.shell(c, "Appointment")
 	status := http.StatusOK
 	if refused != nil {
-		m.Problem, status = refused.Words, statuses[refused.Kind]
+		m.Problem, status = problemWords(refused, m), statuses[refused.Kind]
 	}
 	return page(c, status, views.AppointmentPage(m))
+}
+
+// problemWords say why something was refused, and who was faster, when that is why.
+func problemWords(refused *fault.Fault, m views.Appointment) string {
+	words := refused.Words
+	if len(refused.Fields) > 0 {
+		words = refused.Fields[0].Message
+	}
+	if refused.Kind != fault.Conflict || len(m.History) == 0 {
+		return words
+	}
+	last := m.History[len(m.History)-1]
+	return words + " " + last.By.Name + " changed it at " + last.At.Format("15:04") + "; this is how it stands now."
 }
 
 func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.Appointment) (views.Appointment, error) {
@@ -58,6 +71,7 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 	m := views.Appointment{
 		ID: found.ID.String(), Status: found.Status, Service: found.ServiceName, Length: found.EndsAt.Sub(found.StartsAt), Practitioner: found.Practitioner, Room: found.Room,
 		From: found.StartsAt.In(at), To: found.EndsAt.In(at), Zone: place(member.Zone) + " time", ScheduleURL: dayAddress(found.StartsAt.In(at)), Now: now.In(at), Overbooked: found.Overbooked,
+		Seen: found.UpdatedAt.Format(time.RFC3339Nano),
 	}
 	if err := a.describePatient(ctx, tx, &m, found, member); err != nil {
 		return m, err
@@ -79,8 +93,11 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 		m.BookedBy = m.History[0].By
 	}
 	next, err := scheduling.NextStates(ctx, tx, found)
+	if err != nil {
+		return m, err
+	}
 	m.Can = actionsOf(member, found, next)
-	return m, err
+	return m, a.describeRelated(c, tx, &m, found)
 }
 
 // reasonWords are the words of a code; the steps that Anteroom takes by itself give theirs in words.
@@ -104,6 +121,9 @@ func (a *app) describePatient(ctx context.Context, tx *tenancy.Tx, m *views.Appo
 	m.Phone, m.PhoneMasked = phoneFor(member.Role, p.Phone, member.Country)
 	if books(member.Role) || mayTreat(member, found) {
 		m.Notes = p.Notes
+		if !p.Erased {
+			m.NoteURL = "/appointments/" + m.ID + "/note"
+		}
 	}
 	if a.admits(member.Role, "/patients/:id") {
 		m.PatientURL = "/patients/" + found.PatientID.String()
@@ -141,6 +161,7 @@ func actionsOf(member identity.Membership, found scheduling.Appointment, next []
 	act := views.AppointmentActions{
 		Arrive: follow && can(scheduling.Arrived), CheckIn: follow && can(scheduling.CheckedIn), Fulfil: follow && can(scheduling.Fulfilled),
 		NoShow: desk && can(scheduling.NoShow), Cancel: desk && can(scheduling.Cancelled),
+		Move: desk && (found.Status == scheduling.Booked || found.Status == scheduling.Arrived),
 	}
 	if desk && slices.Contains(next, before[found.Status]) {
 		act.Reopen = before[found.Status]
@@ -153,8 +174,8 @@ func mayTreat(member identity.Membership, found scheduling.Appointment) bool {
 	return member.Practitioner != nil && *member.Practitioner == found.PractitionerID
 }
 
-// moveAppointment takes an appointment one step along its day.
-func (a *app) moveAppointment(to string) fiber.Handler {
+// stepAppointment takes an appointment one step along its day.
+func (a *app) stepAppointment(to string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		return a.changeAppointment(c, scheduling.Transition{To: to}, "Marked as "+scheduling.Words(to))
 	}
@@ -162,18 +183,26 @@ func (a *app) moveAppointment(to string) fiber.Handler {
 
 func (a *app) changeAppointment(c *fiber.Ctx, t scheduling.Transition, title string) error {
 	moved, err := a.transition(c, t, nil)
-	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
-		if back := backOr(c, ""); back != "" {
-			a.flash(c, ui.Warn, "Nothing was changed.", f.Words)
-			return seeOther(c, back)
-		}
-		return a.appointmentPage(c, f)
-	}
 	if err != nil {
+		return a.notChanged(c, err)
+	}
+	return a.done(c, title+".", "", moved.Undo, backOr(c, "/appointments/"+moved.ID.String()))
+}
+
+// notChanged shows the appointment as it is now, with why the change was refused; on a live page, which shows it anyway, it says only why.
+func (a *app) notChanged(c *fiber.Ctx, err error) error {
+	f := fault.As(err)
+	if f == nil || f.Kind != fault.Conflict && f.Kind != fault.Invalid {
 		return err
 	}
-	a.flash(c, ui.OK, title, "")
-	return seeOther(c, backOr(c, "/appointments/"+moved.ID.String()))
+	if fromLivePage(c) {
+		return inPlace(c, statuses[f.Kind], views.Flash{Kind: ui.Warn, Title: "Nothing was changed.", Words: problemWords(f, views.Appointment{})})
+	}
+	if back := backOr(c, ""); back != "" {
+		a.flash(c, ui.Warn, "Nothing was changed.", f.Words)
+		return seeOther(c, back)
+	}
+	return a.appointmentPage(c, f)
 }
 
 // transition changes the status, and does what goes with it. A clinician's is undone, since nothing was committed, when the appointment
@@ -205,28 +234,24 @@ func (a *app) reopenAppointment(c *fiber.Ctx) error {
 	return a.changeAppointment(c, scheduling.Transition{To: to, Reason: "undone: a slip of the hand"}, "It is "+scheduling.Words(to)+" again")
 }
 
-// cancelAppointment frees the time and returns to that day.
+// cancelAppointment frees the time, or the times of a series, and returns to that day.
 func (a *app) cancelAppointment(c *fiber.Ctx) error {
 	reason := posted(c, "reason")
 	if _, ok := views.CancelReason(reason); !ok {
-		return a.appointmentPage(c, fault.BadField("reason", "Choose why it is cancelled."))
+		return a.notChanged(c, fault.BadField("reason", "Choose why it is cancelled."))
 	}
 	note := strings.Join(strings.Fields(posted(c, "note")), " ")
 	if utf8.RuneCountInString(note) > maxCancelNote {
-		return a.appointmentPage(c, fault.BadField("note", fmt.Sprintf("Add at most %d characters.", maxCancelNote)))
+		return a.notChanged(c, fault.BadField("note", fmt.Sprintf("Add at most %d characters.", maxCancelNote)))
 	}
 	moved, err := a.transition(c, scheduling.Transition{To: scheduling.Cancelled, Reason: reason}, func(tx *tenancy.Tx, gone scheduling.Appointment) error {
 		return a.noteCancelled(c, tx, gone, note)
 	})
-	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid) {
-		return a.appointmentPage(c, f)
-	}
 	if err != nil {
-		return err
+		return a.notChanged(c, err)
 	}
 	at := moved.StartsAt.In(zone(c))
-	a.flash(c, ui.OK, "Cancelled "+at.Format("Mon 15:04")+" with "+shortName(moved.Practitioner), "The time is free again.")
-	return seeOther(c, dayAddress(at))
+	return a.done(c, "Cancelled "+at.Format("Mon 15:04")+" with "+shortName(moved.Practitioner)+".", "The time is free again.", moved.Undo, dayAddress(at))
 }
 
 const maxCancelNote = 300 // characters
@@ -239,29 +264,4 @@ func (a *app) noteCancelled(c *fiber.Ctx, tx *tenancy.Tx, gone scheduling.Appoin
 	}
 	line := "Cancelled " + gone.StartsAt.In(zone(c)).Format("Mon 2 January, 15:04") + ": " + note
 	return a.directory.AddNote(c.UserContext(), tx, *gone.PatientID, patients.DeskNote, line)
-}
-
-// bookingForm is what the desk types.
-type bookingForm struct {
-	Slot      string `form:"slot" validate:"omitempty,uuid"`
-	Hold      string `form:"hold" validate:"omitempty,uuid"`
-	Instead   string `form:"instead" validate:"omitempty,uuid"` // another time, after a lost race
-	Service   string `form:"service" validate:"required,max=60"`
-	Name      string `form:"name" validate:"required"`
-	Phone     string `form:"phone" validate:"required"`
-	Email     string `form:"email"`
-	BirthDate string `form:"birth_date" validate:"omitempty,datetime=2006-01-02"`
-	Notes     string `form:"notes" validate:"max=1000"`
-}
-
-func (f bookingForm) view() views.BookingForm {
-	return views.BookingForm{Service: f.Service, Name: f.Name, Phone: f.Phone, Email: f.Email, BirthDate: f.BirthDate, Notes: f.Notes}
-}
-
-func (f bookingForm) details() patients.Details {
-	d := patients.Details{Name: f.Name, Phone: f.Phone, Email: f.Email, Notes: f.Notes}
-	if born, err := parseDay(f.BirthDate); err == nil {
-		d.BirthDate = &born
-	}
-	return d
 }

@@ -66,7 +66,7 @@ func TestBookAtTheDesk(t *testing.T) {
 	form := b.get("/appointments/new?slot="+f.slots[6].String()+"&service=consult").want(t, 200, "Mon 10 March, 10:30", "Dr Adaeze Okafor", "Consultation, 30 min", "Mole check, 15 min", "London time", ">10:30<", ">16:30<")
 	form.lacks(t, ">16:45<") // a consultation does not fit there any more
 	b.get("/appointments/new?slot="+f.others[6].String()).want(t, 200, "Consultation, 30 min").lacks(t, "Mole check")
-	b.get("/appointments/new?date=2025-03-10").want(t, 200, "Choose a time first", mondayPage)
+	b.get("/appointments/new?date=2025-03-10").want(t, 200, "What is it for?", mondayPage, "Mole check", "/appointments/new?date=2025-03-10&amp;service=check")
 	b.get("/appointments/new?slot="+uuid.NewString()).want(t, 404)
 	b.get("/appointments/new?slot=x").want(t, 404)
 
@@ -78,8 +78,8 @@ func TestBookAtTheDesk(t *testing.T) {
 		p.BirthDate == nil || p.BirthDate.Format(time.DateOnly) != "1988-03-14" || a.Source != scheduling.ByStaff || !a.StartsAt.Equal(frontDay.Add(90*time.Minute)) {
 		t.Errorf("booked %+v for %+v", a, p)
 	}
-	page := b.get("/appointments/"+id.String()).want(t, 200, "Grace Adeyemi-Thornbury", "07700 900123", "Prefers the ground floor.", "Imogen Clarke", "Cancel this appointment", "<title>Appointment")
-	page.lacks(t, "Masked for your role")
+	page := b.get("/appointments/"+id.String()).want(t, 200, "Grace Adeyemi-Thornbury", "07700 900123", "Prefers the ground floor.", "Imogen Clarke", "Move or change", "<title>Appointment")
+	page.lacks(t, "Masked for your role", "Mark as arrived") // nobody arrives a week early
 	if n := f.recorded("appointment.booked", *a.PatientID); n != 1 {
 		t.Errorf("%d bookings recorded", n)
 	}
@@ -198,13 +198,13 @@ func TestAnAppointmentRunsThroughItsDay(t *testing.T) {
 	b, doctor := f.as(f.Scope, identity.FrontDesk), f.doctor(f.okafor.ID)
 	mine, other := f.book(f.slots[2], "Grace Adeyemi"), f.book(f.others[2], "Marcus Bell")
 	at := "/appointments/" + mine.ID.String()
-	b.get(at).want(t, 200, at+"/cancel").lacks(t, at+"/arrive", at+"/check-in", at+"/no-show") // a week before
+	b.get(at).want(t, 200, at+"/cancel", at+"/move").lacks(t, at+"/arrive", at+"/check-in", at+"/no-show") // a week before
 	b.post(at+"/arrive").want(t, 409, "Nothing was changed.", "It can be marked arrived from Monday 10 March on.")
 	f.db.Clock.Set(frontDay.Add(20 * time.Minute))
 	b.get(at).want(t, 200, at+"/arrive", at+"/check-in").lacks(t, at+"/no-show") // ten minutes before
 	b.post(at+"/no-show").want(t, 409, "It is not time yet.")
 	f.db.Clock.Set(frontDay.Add(30 * time.Minute))
-	b.get(at).want(t, 200, at+"/arrive", at+"/check-in", at+"/no-show", at+"/cancel").lacks(t, at+"/fulfil", at+"/reopen", at+"/move")
+	b.get(at).want(t, 200, at+"/arrive", at+"/check-in", at+"/no-show", at+"/cancel").lacks(t, at+"/fulfil", at+"/reopen")
 	doctor.get(at).want(t, 200, at+"/arrive").lacks(t, at+"/no-show", at+"/cancel", at+"/reopen")
 
 	b.post(at+"/arrive").to(t, at)

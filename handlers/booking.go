@@ -1,16 +1,15 @@
 package handlers
 
 import (
-	"cmp"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"anteroom/domain/fault"
+	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 	"anteroom/views"
@@ -19,7 +18,7 @@ import (
 
 func parseDay(text string) (time.Time, error) { return time.Parse(time.DateOnly, text) }
 
-// newAppointment is the form that books a slot, or a hold that was taken over.
+// newAppointment is the form that books a slot, a hold that was taken over, or a practitioner's time; without any of them, the free times.
 func (a *app) newAppointment(c *fiber.Ctx) error {
 	if text := c.Query("hold"); text != "" {
 		id, err := uuid.Parse(text)
@@ -28,23 +27,19 @@ func (a *app) newAppointment(c *fiber.Ctx) error {
 		}
 		return a.bookHeld(c, id)
 	}
-	text := c.Query("slot")
-	if text == "" {
-		return page(c, http.StatusOK, views.NewAppointmentPage(a.noSlotYet(c)))
+	f := bookingForm{Slot: c.Query("slot"), Near: c.Query("slot"), Service: c.Query("service"), Patient: c.Query("patient")}
+	if f.Slot == "" && c.Query("time") != "" {
+		f.Practitioner, f.Day, f.Time = c.Query("practitioner"), c.Query("day"), c.Query("time")
 	}
-	id, err := uuid.Parse(text)
-	if err != nil {
-		return fault.New(fault.NotFound, "no-slot", "There is no such time on the schedule.")
+	if !f.hasTime() {
+		return a.findTime(c, http.StatusOK, "")
 	}
-	return a.bookingPage(c, http.StatusOK, bookingForm{Slot: id.String(), Service: c.Query("service")}, booking{})
-}
-
-func (a *app) noSlotYet(c *fiber.Ctx) views.NewAppointment {
-	m := views.NewAppointment{Shell: a.shell(c, "Book"), BackURL: "/schedule", NoSlot: true}
-	if day, err := readDate(c.Query("date"), zone(c)); err == nil {
-		m.BackURL = dayAddress(day)
+	for _, id := range []string{f.Slot, f.Patient, f.Practitioner} {
+		if id != "" && uuid.Validate(id) != nil {
+			return fault.New(fault.NotFound, "no-slot", "There is no such time on the schedule.")
+		}
 	}
-	return m
+	return a.bookingPage(c, http.StatusOK, f, booking{})
 }
 
 // bookHeld prefills the form with what the caller said. The view is recorded: it is the caller's data.
@@ -74,7 +69,7 @@ func (a *app) bookHeld(c *fiber.Ctx, id uuid.UUID) error {
 	case found.Source != scheduling.ByStaff:
 		return fault.New(fault.Conflict, "not-taken-over", "The agent still holds this time. Take the hold over on the schedule first.")
 	}
-	return a.bookingPage(c, http.StatusOK, f, booking{hold: heldByYou(found, now)})
+	return a.bookingPage(c, http.StatusOK, f, booking{hold: heldByYou(found, now), find: caller.Name + " " + caller.Phone})
 }
 
 // booking is what the form shows besides what was typed.
@@ -83,49 +78,62 @@ type booking struct {
 	problems []ui.Problem
 	lost     string // why the time cannot be had: "was taken"
 	next     []scheduling.FreeSlot
-	now      time.Time
+	find     string // whom to look for
+	warn     bool   // the new patient may be known already
+	times    bool   // other times are asked for
 }
 
-// bookingPage shows the form for what was typed, with the times that are free now.
+// bookingPage shows the form for what was typed, with the times that are free now. htmx gets the form alone.
 func (a *app) bookingPage(c *fiber.Ctx, status int, f bookingForm, b booking) error {
-	at := zone(c)
-	o, b, err := a.loadBooking(c, f, b)
+	var m views.NewAppointment
+	err := a.inClinic(c, func(tx *tenancy.Tx) (err error) {
+		m, err = a.bookingView(c, tx, f, b)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	m := views.NewAppointment{Shell: a.shell(c, "Book"), SlotID: o.Slot.ID.String(), From: o.Slot.StartsAt.In(at), To: o.Slot.EndsAt.In(at), Practitioner: o.Slot.Practitioner,
-		Zone: place(of(c).member.Zone) + " time", BackURL: dayAddress(o.Slot.StartsAt.In(at)), Now: b.now.In(at), Form: f.view(), Problems: b.problems, Hold: b.hold}
-	offer(&m, o, f, b, at)
+	if wantsPart(c) {
+		m.Shell.CSRF = a.csrf(c)
+		return page(c, status, views.BookingFormView(m))
+	}
+	m.Shell = a.shell(c, "Book")
 	return page(c, status, views.NewAppointmentPage(m))
 }
 
-// loadBooking reads what can be booked, the hold's clock, and the next times when this one cannot be had.
-func (a *app) loadBooking(c *fiber.Ctx, f bookingForm, b booking) (o scheduling.Offer, out booking, err error) {
-	in := scheduling.OfferInput{Service: f.Service, Zone: zone(c)}
-	if in.HoldID, err = uuid.Parse(f.Hold); err != nil {
-		in.SlotID, _ = uuid.Parse(f.Slot) // one that is no id is found nowhere
+func (a *app) bookingView(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm, b booking) (m views.NewAppointment, err error) {
+	at, ctx := zone(c), c.UserContext()
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return m, err
 	}
-	err = a.inClinic(c, func(tx *tenancy.Tx) (err error) {
-		out = b
-		if out.now, err = tx.Now(c.UserContext()); err != nil {
-			return err
+	o, err := loadOffer(c, tx, &f)
+	if err != nil {
+		return m, err
+	}
+	starts := o.Slot.StartsAt.In(at)
+	m = views.NewAppointment{SlotID: idOrEmpty(o.Slot.ID), Near: f.Near, From: starts, To: o.Slot.EndsAt.In(at), Practitioner: o.Slot.Practitioner, Zone: place(of(c).member.Zone) + " time",
+		BackURL: dayAddress(starts), Now: now.In(at), Key: newKey(), Form: f.view(), Problems: b.problems, Hold: b.hold}
+	if f.Practitioner != "" {
+		m.Place = views.Place{Practitioner: f.Practitioner, Day: f.Day, Time: f.Time}
+	}
+	if f.Hold != "" && b.lost == "" && b.hold == nil {
+		held, err := scheduling.Get(ctx, tx, uuid.MustParse(f.Hold))
+		if err != nil {
+			return m, err
 		}
-		if o, err = scheduling.LoadOffer(c.UserContext(), tx, in); err != nil {
-			return err
-		}
-		if in.HoldID != uuid.Nil && b.lost == "" && b.hold == nil {
-			held, err := scheduling.Get(c.UserContext(), tx, in.HoldID)
-			if err != nil {
-				return err
-			}
-			out.hold = heldByYou(held, out.now)
-		}
-		if out.hold == nil && len(b.next) == 0 && (b.lost != "" || len(o.Openings) == 0) {
-			out.next, err = soonest(c, tx, f.Service)
-		}
-		return err
-	})
-	return o, out, err
+		m.Hold = heldByYou(held, now)
+	}
+	if err := a.offer(c, tx, &m, o, f, b); err != nil {
+		return m, err
+	}
+	if err := a.whoComes(c, tx, &m, f, b); err != nil {
+		return m, err
+	}
+	if b.times && m.Hold == nil {
+		m.Others, err = a.otherTimes(c, tx, o, f)
+	}
+	return m, err
 }
 
 func heldByYou(a scheduling.Appointment, now time.Time) *views.Hold {
@@ -149,19 +157,16 @@ func soonest(c *fiber.Ctx, tx *tenancy.Tx, service string) ([]scheduling.FreeSlo
 }
 
 // offer puts the choices into the form: services, starts of that day, or the next times when this one is lost.
-func offer(m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking, at *time.Location) {
+func (a *app) offer(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking) error {
+	at := zone(c)
 	for _, s := range o.Services {
 		if m.Hold == nil || s.Slug == f.Service { // a hold is for its service
-			m.Services = append(m.Services, ui.Option{Value: s.Slug, Label: s.Name + ", " + strconv.Itoa(s.DurationMinutes) + " min"})
+			m.Services = append(m.Services, serviceOption(s))
 		}
-	}
-	if b.lost != "" {
-		instead(m, b.lost, b.next, at)
-		return
 	}
 	if m.Hold != nil {
 		m.HoldID = f.Hold
-		return
+		return nil
 	}
 	fits := false
 	for _, t := range o.Openings {
@@ -169,124 +174,103 @@ func offer(m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking
 		m.Times = append(m.Times, ui.Option{Value: t.ID.String(), Label: t.StartsAt.In(at).Format("15:04")})
 	}
 	switch {
+	case b.lost != "":
+		return a.lost(c, tx, m, o, f, b)
 	case fits:
-	case len(m.Times) == 0:
-		instead(m, "is no longer free", b.next, at)
-	default:
-		m.Problems = append(m.Problems, ui.Problem{FieldID: "f-slot", Message: m.From.Format("15:04") + " is not free for this. Choose another start."})
+		return nil
+	case o.Slot.ID == uuid.Nil:
+		b.lost = "is not free"
+		return a.lost(c, tx, m, o, f, b)
 	}
-}
-
-func instead(m *views.NewAppointment, lost string, next []scheduling.FreeSlot, at *time.Location) {
-	m.Taken, m.Lost, m.Hold = true, lost, nil
-	for _, n := range next {
-		m.Next = append(m.Next, views.NextFree{SlotID: n.ID.String(), From: n.StartsAt.In(at), Practitioner: n.Practitioner})
-	}
-}
-
-// createAppointment books. Whatever is refused, nothing that was typed is lost.
-func (a *app) createAppointment(c *fiber.Ctx) error {
-	var f bookingForm
-	if err := c.BodyParser(&f); err != nil {
-		return fault.New(fault.Invalid, "invalid-form", "The form could not be read. Nothing was booked.").Because(err)
-	}
-	if f.Instead != "" {
-		f.Slot, f.Hold, f.Instead = f.Instead, "", ""
-	}
-	if f.Slot == "" && f.Hold == "" {
-		return page(c, http.StatusUnprocessableEntity, views.NewAppointmentPage(a.noSlotYet(c)))
-	}
-	var booked scheduling.Appointment
-	err := a.inClinic(c, func(tx *tenancy.Tx) error {
-		problems := problemsOf(check(f), f.details().Check(of(c).member.Country, of(c).member.Zone, clockOf(tx)))
-		if problems != nil {
-			return problems
-		}
-		in := scheduling.BookInput{Service: f.Service, Patient: f.details(), Source: scheduling.ByStaff}
-		if f.Hold != "" {
-			in.HoldID = uuid.MustParse(f.Hold)
-		} else {
-			in.SlotID = uuid.MustParse(f.Slot)
-		}
-		var err error
-		booked, err = a.desk.Book(c.UserContext(), tx, in)
+	words, err := tooShort(c, tx, o, f)
+	switch {
+	case err != nil:
 		return err
-	})
-	if refusal := fault.As(err); refusal != nil {
-		return a.notBooked(c, f, refusal)
+	case words != "" && f.Service != "":
+		m.SlotID = ""
+		m.Problems = append(m.Problems, ui.Problem{FieldID: "f-service", Message: words})
+	case len(m.Times) == 0 || words == "":
+		b.lost = "is no longer free"
+		return a.lost(c, tx, m, o, f, b)
 	}
+	if len(m.Times) == 0 {
+		m.Near, b.lost = f.Near, "is too short for this"
+		return a.lost(c, tx, m, o, f, b)
+	}
+	return nil
+}
+
+// lost offers the next times, and to those who may, this one nevertheless.
+func (a *app) lost(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking) (err error) {
+	m.Taken, m.Lost, m.Hold, m.HoldID, m.Times = true, b.lost, nil, "", nil
+	if len(b.next) == 0 {
+		if b.next, err = soonest(c, tx, f.Service); err != nil {
+			return err
+		}
+	}
+	for _, n := range b.next {
+		m.Next = append(m.Next, views.NextFree{SlotID: n.ID.String(), From: n.StartsAt.In(zone(c)), Practitioner: n.Practitioner})
+	}
+	m.Overbook = of(c).member.MayOverbook && f.Service != "" && o.Slot.StartsAt.After(m.Now)
+	if m.Overbook {
+		m.Over, err = a.beside(c, tx, scheduling.MoveInput{PractitionerID: o.Slot.PractitionerID, StartsAt: o.Slot.StartsAt, Service: f.Service})
+	}
+	return err
+}
+
+// tooShort says how long is free from the slot, when that is less than the service takes; empty when the slot itself is not free.
+func tooShort(c *fiber.Ctx, tx *tenancy.Tx, o scheduling.Offer, f bookingForm) (string, error) {
+	at := zone(c)
+	free, err := scheduling.Find(c.UserContext(), tx, scheduling.FindInput{Practitioner: o.Slot.PractitionerID, From: o.Slot.StartsAt, To: midnight(o.Slot.StartsAt.In(at), 1), Limit: 200})
+	if err != nil {
+		return "", err
+	}
+	until := o.Slot.StartsAt
+	for _, s := range free {
+		if s.StartsAt.Equal(until) {
+			until = s.EndsAt
+		}
+	}
+	for _, s := range o.Services {
+		if s.Slug == f.Service && until.After(o.Slot.StartsAt) {
+			return s.Name + " takes " + strconv.Itoa(s.DurationMinutes) + " min, and from " + o.Slot.StartsAt.In(at).Format("15:04") + " only " +
+				strconv.Itoa(int(until.Sub(o.Slot.StartsAt).Minutes())) + " min are free. Choose another start.", nil
+		}
+	}
+	return "", nil
+}
+
+// whoComes finds the patients that may be meant, and says who was chosen.
+func (a *app) whoComes(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, f bookingForm, b booking) error {
+	ctx := c.UserContext()
+	if b.warn {
+		rows, err := a.duplicates(c, tx, f.details(), uuid.Nil)
+		if err != nil {
+			return err
+		}
+		m.Duplicates = rows
+	}
+	if b.find != "" && letters(b.find) >= 2 {
+		found, more, err := a.directory.Search(ctx, tx, b.find, mostSuggested)
+		if err != nil && !fault.Is(err, fault.Invalid) {
+			return err
+		}
+		m.Picks = views.Picks{Searched: true, More: more, Chosen: f.Patient}
+		if m.Picks.Found, err = patientRows(c, tx, found); err != nil {
+			return err
+		}
+	}
+	if f.Patient == "" || len(m.Picks.Found) > 0 {
+		return nil
+	}
+	p, err := a.directory.Get(ctx, tx, uuid.MustParse(f.Patient))
 	if err != nil {
 		return err
 	}
-	at := booked.StartsAt.In(zone(c))
-	a.flash(c, ui.OK, "Booked "+at.Format("Mon 15:04")+" with "+shortName(booked.Practitioner), "")
-	return seeOther(c, dayAddress(at))
-}
-
-// notBooked shows the form again with everything typed: what is wrong with it, or the times that are free instead.
-func (a *app) notBooked(c *fiber.Ctx, f bookingForm, refusal *fault.Fault) error {
-	b := booking{}
-	switch refusal.Code {
-	case "slot-taken":
-		b.lost = "was taken while you were typing"
-	case "slot-past":
-		b.lost = "has passed"
-	case "hold-ended", "hold-taken-over":
-		b.lost = "is no longer held"
+	if m.Form.Name == "" {
+		m.Form.Name = p.Name
 	}
-	if b.lost != "" {
-		if d, ok := refusal.Detail.(scheduling.Alternatives); ok {
-			b.next = d.Next
-		}
-		return a.bookingPage(c, statuses[refusal.Kind], f, b)
-	}
-	if refusal.Kind != fault.Invalid {
-		return refusal
-	}
-	for _, p := range refusal.Fields {
-		name := strings.TrimPrefix(p.Name, "patient.")
-		b.problems = append(b.problems, ui.Problem{FieldID: "f-" + name, Message: fieldWords(name, p.Message)})
-	}
-	return a.bookingPage(c, http.StatusUnprocessableEntity, f, b)
-}
-
-// problemsOf joins the faults of several checks into one; of a field the first problem counts.
-func problemsOf(errs ...error) error {
-	all := fault.New(fault.Invalid, "invalid-fields", "Some of that is not right.")
-	seen := map[string]bool{}
-	for _, err := range errs {
-		f := fault.As(err)
-		if err != nil && f == nil {
-			return err
-		}
-		if f == nil {
-			continue
-		}
-		for _, p := range f.Fields {
-			if !seen[p.Name] {
-				seen[p.Name] = true
-				all.On(p.Name, p.Message)
-			}
-		}
-	}
-	if len(all.Fields) == 0 {
-		return nil
-	}
-	return all
-}
-
-var fieldLabels = map[string]string{"name": "The name", "phone": "The phone", "email": "The e-mail", "birth_date": "The date of birth", "notes": "The notes"}
-
-// fieldWords makes a sentence of what the domain says of a field: "must not be empty".
-func fieldWords(field, message string) string {
-	if field == "service" && strings.Contains(message, "does not perform") {
-		return "This practitioner does not perform that service."
-	}
-	if field == "service" && !strings.HasPrefix(message, "This") {
-		return "Choose a service that can be booked."
-	}
-	if strings.HasPrefix(message, "must ") || strings.HasPrefix(message, "is ") {
-		return cmp.Or(fieldLabels[field], "This") + " " + message + "."
-	}
-	return message
+	m.Picks.Chosen = f.Patient
+	m.Picks.Found, err = patientRows(c, tx, []patients.Patient{p})
+	return err
 }

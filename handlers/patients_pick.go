@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,9 +21,10 @@ const (
 	mostDuplicates = 5
 )
 
-// suggestPatients answers who may be meant, for a form that is for a patient: POST, field q. The part has radio buttons called patient.
+// suggestPatients answers who may be meant, for a form that is for a patient: POST, field q, or name where the field is also the
+// new patient's. The part has radio buttons called patient.
 func (a *app) suggestPatients(c *fiber.Ctx) error {
-	m, err := a.picks(c, posted(c, "q"))
+	m, err := a.picks(c, cmp.Or(posted(c, "q"), posted(c, "name")))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"anteroom/domain/identity"
 	"anteroom/domain/scheduling"
 	"anteroom/views"
-	"anteroom/views/ui"
 )
 
 // navigation is the order of a working day; Apart begins a group. A page is shown to those who may open it.
@@ -78,19 +77,4 @@ func (a *app) nav(role, path string) []views.NavItem {
 		}
 	}
 	return nav
-}
-
-// flash is said once, on the next page of this session. Never a patient's data: it is kept in the session meanwhile.
-func (a *app) flash(c *fiber.Ctx, kind ui.Kind, title, words string) {
-	a.put(c, keyFlash, strings.Join([]string{string(kind), title, words}, "\n"))
-}
-
-func (a *app) popFlash(c *fiber.Ctx) *views.Flash {
-	kept := a.sessions.PopString(c.UserContext(), keyFlash)
-	parts := strings.SplitN(kept, "\n", 3)
-	if len(parts) != 3 {
-		return nil
-	}
-	of(c).session.dirty = true
-	return &views.Flash{Kind: ui.Kind(parts[0]), Title: parts[1], Words: parts[2]}
 }

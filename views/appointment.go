@@ -33,6 +33,13 @@ type Appointment struct {
 	// Hold is set while it is only held.
 	Hold    *Hold
 	History []StatusChange
+	// Seen is what the forms of this page saw: refused when somebody changed it meanwhile.
+	Seen string
+	// MovedTo and MovedFrom lead along a move.
+	MovedTo, MovedFrom *ui.Link
+	Series             *SeriesPart
+	// NoteURL is where a note is added; empty when this person may not.
+	NoteURL string
 	// Can says which changes are legal now and allowed for this person.
 	Can AppointmentActions
 	// Problem is why the last action was refused: the state had changed meanwhile.
@@ -50,6 +57,22 @@ func (a AppointmentActions) any() bool {
 	return a.Arrive || a.CheckIn || a.Fulfil || a.NoShow || a.Cancel || a.Move || a.Reopen != ""
 }
 
+// SeriesPart is where an appointment stands among those it was booked with.
+type SeriesPart struct {
+	Words     string // "Every 2 weeks, 6 appointments, 2 Dec 2026 to 10 Feb 2027"
+	List      []Sibling
+	Following int // that can still be cancelled: this one and those after it
+	All       int // that can still be cancelled
+}
+
+// Sibling is one appointment of a series.
+type Sibling struct {
+	Href    string
+	From    time.Time
+	Status  string
+	Current bool
+}
+
 // StatusChange is one step in the life of an appointment.
 type StatusChange struct {
 	Status string
@@ -63,13 +86,16 @@ type NewAppointment struct {
 	Shell Shell
 
 	SlotID       string
+	Near         string // the slot that the form was opened for
 	HoldID       string // set when a hold is being completed
+	Place        Place  // instead of a slot
 	From, To     time.Time
 	Practitioner string
 	Zone         string
 	Hold         *Hold // its countdown, when the slot is held for this person
 	BackURL      string
 	Now          time.Time
+	Key          string // makes a second press of the same form book nothing more
 
 	Services []ui.Option
 	Form     BookingForm
@@ -80,18 +106,47 @@ type NewAppointment struct {
 	Taken bool
 	Lost  string
 	Next  []NextFree
-	// NoSlot says there is no time chosen yet; Days offers some.
-	NoSlot bool
+	// Overbook is set for those who may put it there nevertheless; Over is what is there.
+	Overbook bool
+	Over     []string
+	// Others are other days and practitioners to choose from, without leaving the form.
+	Others *Times
+
+	Picks      Picks        // the patients who may be meant
+	Duplicates []PatientRow // who may be the same person as the new one
+	Repeat     Repeat
 }
+
+// Place is a time at which there may be no slot.
+type Place struct{ Practitioner, Day, Time string }
 
 // BookingForm is what was typed, as the form sends it.
 type BookingForm struct {
 	Service   string
+	Patient   string // the id of a known one
 	Name      string
 	Phone     string
 	Email     string
 	BirthDate string // 2006-01-02
 	Notes     string
+}
+
+// Repeat is a booking that comes again, as it was typed, and what would come of it.
+type Repeat struct {
+	Offered     bool
+	On          bool
+	Every, Unit string
+	Count       string
+	Dates       []RepeatDate // empty until they were looked up
+	Free        int
+}
+
+// RepeatDate is one date of a series.
+type RepeatDate struct {
+	From    time.Time
+	Free    bool
+	Words   string // "Closed: Christmas", "Taken"
+	Instead string // "09:45 is free"
 }
 
 // NextFree is a time offered instead.

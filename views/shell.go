@@ -73,6 +73,7 @@ type Flash struct {
 	Kind  ui.Kind
 	Title string
 	Words string
+	Undo  *ui.Undo // while it can be taken back
 }
 
 // Crumb leads back up.
@@ -102,9 +103,6 @@ func (s Shell) rest() []NavItem {
 }
 
 func (s Shell) manyClinics() bool { return len(s.Clinics) > 1 }
-
-// callsBeside is how many calls have room beside a page.
-const callsBeside = 5
 
 // tabs is how many pages fit the bar at the bottom of a phone, beside "More".
 const tabs = 4

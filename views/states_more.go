@@ -45,15 +45,13 @@ func appointmentStates() []State {
 	none.Next = nil
 	mine := form
 	mine.Form, mine.HoldID, mine.Hold = typed, "h1", sceneHold(281, "418", "")
-	noSlot := form
-	noSlot.NoSlot = true
 
 	state := func(name string, m Appointment) State { return State{name, "Appointment", AppointmentPage(m)} }
 	book := func(name string, m NewAppointment) State { return State{name, "Book", NewAppointmentPage(m)} }
 	return []State{
 		state("appointment-booked", booked), state("appointment-held", held), state("appointment-done", done), state("appointment-cancelled", gone),
 		state("appointment-long", long), state("appointment-refused", problem),
-		book("book", form), book("book-errors", wrong), book("book-taken", taken), book("book-taken-none", none), book("book-held", mine), book("book-no-slot", noSlot),
+		book("book", form), book("book-errors", wrong), book("book-taken", taken), book("book-taken-none", none), book("book-held", mine),
 	}
 }
 

@@ -22,6 +22,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A dialog that an answer brought opens by itself; one that was answered is gone from the page.
+document.addEventListener("htmx:after:swap", () => {
+  const brought = document.querySelector("#dialogs > dialog[data-show]:not([open])");
+  if (brought) {
+    delete brought.dataset.show;
+    brought.showModal();
+  }
+});
+
 // The address may name a dialog, as when script was slow to come.
 const named = location.hash && document.getElementById(location.hash.slice(1));
 if (named instanceof HTMLDialogElement) named.showModal();

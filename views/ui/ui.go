@@ -185,6 +185,14 @@ type Countdown struct {
 	Words     string // read before the time: "Hold ends in"
 }
 
+// Undo is the way back from what a toast says, while there is one.
+type Undo struct {
+	Action string // where its form posts to
+	CSRF   string
+	Left   time.Duration
+	Total  time.Duration
+}
+
 // ActorKind is who acts; the shape says it: people round, agents square, the system an outline.
 type ActorKind string
 

@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/scheduling"
+	"anteroom/domain/tenancy"
+	"anteroom/views"
+	"anteroom/views/ui"
+)
+
+// describeRelated adds where the appointment was moved from and to, and what it was booked together with.
+func (a *app) describeRelated(c *fiber.Ctx, tx *tenancy.Tx, m *views.Appointment, found scheduling.Appointment) (err error) {
+	if m.MovedTo, err = whereabouts(c, tx, found.ReplacedByID); err != nil {
+		return err
+	}
+	if m.MovedFrom, err = whereabouts(c, tx, found.ReplacesID); err != nil || found.SeriesID == nil {
+		return err
+	}
+	s, err := scheduling.GetSeries(c.UserContext(), tx, *found.SeriesID)
+	if err != nil {
+		return err
+	}
+	m.Series = seriesView(s, found, m)
+	return nil
+}
+
+func whereabouts(c *fiber.Ctx, tx *tenancy.Tx, id *uuid.UUID) (*ui.Link, error) {
+	if id == nil {
+		return nil, nil
+	}
+	p, err := scheduling.Whereabouts(c.UserContext(), tx, *id)
+	if err != nil {
+		return nil, err
+	}
+	return &ui.Link{Href: "/appointments/" + id.String(), Label: p.StartsAt.In(zone(c)).Format("Mon 2 January, 15:04") + " with " + shortName(p.Practitioner)}, nil
+}
+
+// seriesView counts what can still be cancelled: what is booked and still to come. One that was moved stands where it is now.
+func seriesView(s scheduling.SeriesOf, found scheduling.Appointment, m *views.Appointment) *views.SeriesPart {
+	part := &views.SeriesPart{}
+	for _, x := range s.Members {
+		starts := x.StartsAt.In(m.Now.Location())
+		part.List = append(part.List, views.Sibling{Href: "/appointments/" + x.ID.String(), From: starts, Status: x.Status, Current: x.ID == found.ID})
+		if x.Status == scheduling.Booked && x.StartsAt.After(m.Now) {
+			part.All++
+			if !x.StartsAt.Before(found.StartsAt) {
+				part.Following++
+			}
+		}
+	}
+	unit := s.Unit
+	if s.Every > 1 {
+		unit = fmt.Sprintf("%d %ss", s.Every, s.Unit)
+	}
+	first, last := part.List[0].From, part.List[len(part.List)-1].From
+	part.Words = fmt.Sprintf("Every %s, %d in all, %s to %s", unit, len(part.List), first.Format("2 Jan 2006"), last.Format("2 Jan 2006"))
+	return part
+}
+
+// addNote puts a line with the date and who wrote it into the patient's notes.
+func (a *app) addNote(c *fiber.Ctx) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	note := strings.Join(strings.Fields(posted(c, "note")), " ")
+	if note == "" || utf8.RuneCountInString(note) > maxCancelNote {
+		return a.notChanged(c, fault.BadField("note", fmt.Sprintf("Write 1 to %d characters.", maxCancelNote)))
+	}
+	member := of(c).member
+	err = a.inClinic(c, func(tx *tenancy.Tx) error {
+		found, err := scheduling.Get(c.UserContext(), tx, id)
+		if err != nil {
+			return err
+		}
+		if found.PatientID == nil || !books(member.Role) && !mayTreat(member, found) {
+			return fault.New(fault.Forbidden, "not-yours", "Notes are for the front desk and whoever treats the patient.")
+		}
+		now, err := tx.Now(c.UserContext())
+		if err != nil {
+			return err
+		}
+		err = a.directory.AddNote(c.UserContext(), tx, *found.PatientID, now.In(zone(c)).Format("2 January 2006")+", "+member.PersonName+": "+note)
+		if fault.Is(err, fault.Invalid) {
+			return fault.BadField("note", "The patient's notes have no room for this.").Because(err)
+		}
+		return err
+	})
+	if err != nil {
+		return a.notChanged(c, err)
+	}
+	a.flash(c, ui.OK, "Note added.", "")
+	return seeOther(c, "/appointments/"+id.String())
+}

@@ -1,0 +1,52 @@
+package views
+
+import (
+	"time"
+)
+
+// MoveAppointment is the page that changes when, with whom and for what an appointment is.
+type MoveAppointment struct {
+	Shell Shell
+
+	ID           string
+	Patient      string
+	Status       string
+	Service      string // as it is now
+	Practitioner string
+	From, To     time.Time
+	Zone         string
+	Seen         string // what the form saw: refused when somebody changed it meanwhile
+	Overbooked   bool
+
+	Times Times
+	// NewService is set when another service is chosen: the time may stay.
+	NewService *NewService
+	Clash      *Clash
+	AnyTime    *AnyTime
+	// Problem is why the last try was refused.
+	Problem string
+}
+
+// NewService is a change of what an appointment is for.
+type NewService struct {
+	Slug   string
+	Words  string // Mole check, 15 min
+	Until  time.Time
+	Longer bool
+}
+
+// Clash is a time that cannot be had, with what can instead. It says when others are there, never who.
+type Clash struct {
+	Title string // "Dr Okafor is not free at Tue 10:30"
+	Why   string // "was taken a moment ago"
+	Next  []FreeTime
+	// Over is what an overbooked appointment would overlap; Overbook is set for those who may.
+	Over     []string
+	Overbook bool
+
+	// The time that was refused, to try again or to overbook.
+	Practitioner string
+	Starts       string
+	Service      string
+	When         string // "Tue 10:30"
+}
