@@ -86,6 +86,7 @@ type Column struct {
 	Mine         bool      // of the person who looks
 	Blocks       []Block
 	Slots        []Slot // free ones, on the grain
+	Ghost        *Ghost // of an appointment that is being moved: the script places it; here it can be looked at
 }
 
 // Span is a time from and to.
