@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"anteroom/domain/identity"
 	"anteroom/domain/scheduling"
@@ -19,9 +20,10 @@ func TestTheMenuOffersWhatIsLegal(t *testing.T) {
 	f := newFront(t)
 	for _, status := range []string{scheduling.Booked, scheduling.Arrived, scheduling.CheckedIn, scheduling.Fulfilled, scheduling.NoShow} {
 		f.in(func(ctx context.Context, tx *tenancy.Tx) error {
-			next, err := scheduling.NextStates(ctx, tx, status)
+			begun := scheduling.Appointment{Status: status, StartsAt: frontNow.Add(-time.Hour)}
+			next, err := scheduling.NextStates(ctx, tx, begun)
 			must(t, err)
-			can := actionsOf(identity.Membership{Role: identity.FrontDesk}, scheduling.Appointment{Status: status}, next)
+			can := actionsOf(identity.Membership{Role: identity.FrontDesk}, begun, next)
 			want := map[string]string{}
 			for act, may := range map[string]bool{"arrive": can.Arrive, "check-in": can.CheckIn, "fulfil": can.Fulfil, "no-show": can.NoShow} {
 				if may {

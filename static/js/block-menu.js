@@ -30,6 +30,15 @@ for (const kind of ["pointerover", "focusin"]) {
   });
 }
 
+/** Whether it is too early for a step: nobody comes before the day, and nobody has failed to come before the start. */
+function tooEarly(entry, block) {
+  const zone = document.querySelector("[data-zone-note]").dataset.zoneNote;
+  const now = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format();
+  const day = block.closest("[data-day]").dataset.day;
+  const start = `${day} ${block.querySelector("time").textContent}`;
+  return { day: now.slice(0, 10) < day, start: now < start }[entry.dataset.when] ?? false;
+}
+
 function open(block, x, y) {
   const list = menu();
   if (!list) return;
@@ -38,7 +47,7 @@ function open(block, x, y) {
   const mine = block.closest("[data-mine]") !== null;
   for (const entry of list.querySelectorAll("[data-for]")) {
     const fits = entry.dataset.for.split(" ").includes(states[state] ?? state);
-    entry.hidden = !fits || (!("desk" in list.dataset) && !mine) || (entry.dataset.act === "move" && !("seen" in block.dataset) && !block.matches(".line"));
+    entry.hidden = !fits || tooEarly(entry, block) || (!("desk" in list.dataset) && !mine) || (entry.dataset.act === "move" && !("seen" in block.dataset) && !block.matches(".line"));
   }
   list.querySelector("[data-act=open]").href = block.querySelector("a").href;
   list.querySelector("[data-act=copy]").hidden = !navigator.clipboard;
