@@ -14,6 +14,7 @@ import (
 
 	"anteroom/domain/fault"
 	"anteroom/domain/identity"
+	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 	"anteroom/views"

@@ -139,7 +139,7 @@ func (a *app) noteBooked(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) error {
 	if f.Patient == "" || note == "" {
 		return nil
 	}
-	err := a.directory.AddNote(c.UserContext(), tx, uuid.MustParse(f.Patient), note)
+	err := a.directory.AddNote(c.UserContext(), tx, uuid.MustParse(f.Patient), patients.DeskNote, note)
 	if fault.Is(err, fault.Invalid) {
 		return fault.BadField("notes", "The patient's notes have no room for this. Shorten it, or leave it out.").Because(err)
 	}

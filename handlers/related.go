@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"anteroom/domain/fault"
+	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 	"anteroom/views"
@@ -83,11 +84,11 @@ func (a *app) addNote(c *fiber.Ctx) error {
 		if found.PatientID == nil || !books(member.Role) && !mayTreat(member, found) {
 			return fault.New(fault.Forbidden, "not-yours", "Notes are for the front desk and whoever treats the patient.")
 		}
-		now, err := tx.Now(c.UserContext())
-		if err != nil {
-			return err
+		kind := patients.ClinicalNote
+		if books(member.Role) {
+			kind = patients.DeskNote
 		}
-		err = a.directory.AddNote(c.UserContext(), tx, *found.PatientID, now.In(zone(c)).Format("2 January 2006")+", "+member.PersonName+": "+note)
+		err = a.directory.AddNote(c.UserContext(), tx, *found.PatientID, kind, note)
 		if fault.Is(err, fault.Invalid) {
 			return fault.BadField("note", "The patient's notes have no room for this.").Because(err)
 		}
