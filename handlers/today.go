@@ -20,7 +20,7 @@ func (a *app) showToday(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	m := views.Today{Shell: a.shell(c, "Today"), Heading: longDay(d.from, of(c).member.Locale), Part: a.todayPart(c, d), Stream: streamOf(c, d.asked)}
+	m := views.Today{Shell: a.shell(c, "Today"), Heading: longDay(d.from, of(c).member.Locale), Short: briefDay(d.from, of(c).member.Locale), Part: a.todayPart(c, d), Stream: streamOf(c, d.asked)}
 	if d.own != uuid.Nil {
 		m.Sub = "Your own patients"
 	}
@@ -83,6 +83,14 @@ func longDay(day time.Time, locale string) string {
 		return day.Format("Monday, January 2")
 	}
 	return day.Format("Monday 2 January")
+}
+
+// briefDay is longDay where there is little room.
+func briefDay(day time.Time, locale string) string {
+	if monthFirst(locale) {
+		return day.Format("Mon, Jan 2")
+	}
+	return day.Format("Mon 2 Jan")
 }
 
 // backOr is where a form asks to come back to, for those that stand on several pages.

@@ -39,7 +39,10 @@ func (a *app) todayPart(c *fiber.Ctx, d day) views.TodayPart {
 		p.Here = append(p.Here, d.here(m, e))
 	}
 	for _, e := range d.Next {
-		n := views.Next{ID: e.ID.String(), Name: d.nameOf(&e), Service: e.ServiceName, Practitioner: shortName(d.column(e.PractitionerID).Name), At: e.StartsAt.In(d.zone)}
+		n := views.Next{ID: e.ID.String(), Name: d.nameOf(&e), Service: e.ServiceName, At: e.StartsAt.In(d.zone)}
+		if d.own == uuid.Nil {
+			n.Practitioner = d.column(e.PractitionerID).Name
+		}
 		if mayFollow(m, e.PractitionerID) {
 			n.Arrive = &views.NeedAct{Label: "Arrived", For: n.Name, Post: "/appointments/" + n.ID + "/arrive"}
 		}

@@ -27,7 +27,7 @@ func (d day) need(m identity.Membership, i int, n scheduling.Need) views.Need {
 		d.needCall(&v, m, n)
 	case scheduling.NeedWaiting:
 		v.Icon, v.Tone, v.Title = "hourglass", views.Waits, d.nameOf(n.Entry)+" has been waiting"
-		v.Words = d.slotWords(n.Entry) + d.whether(n.Entry, " who has somebody in the room", " who is free")
+		v.Words = d.slotWords(n.Entry) + d.whether(n.Entry, " has somebody in the room", " is free")
 		d.step(&v, m, n.Entry, "Check in", "check-in")
 	case scheduling.NeedOverrun:
 		v.Icon, v.Tone, v.Title = "clock", views.Waits, d.nameOf(n.Entry)+" is still in "+cmp.Or(d.column(n.Entry.PractitionerID).Room, "the room")
@@ -129,6 +129,6 @@ func (d day) needOpen(v *views.Need, n scheduling.Need) {
 	}
 	v.ID = "need-open-" + strings.ToLower(n.Day.Format("20060102"))
 	v.Title = fmt.Sprintf("%d %s never closed %s", n.Count, are, map[bool]string{true: "yesterday", false: "on " + name}[of == "yesterday"])
-	v.Words = "Were they seen, or did they not come? Until somebody says so, the day does not add up"
+	v.Words = "Say of each whether it was kept, so that the day adds up"
 	v.Acts = []views.NeedAct{{Label: "See the day", For: name, Href: dayAddress(n.Day)}}
 }

@@ -11,25 +11,28 @@ import (
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
-	"anteroom/domain/tenancy"
 )
 
 // enterVapi finds out which clinic Vapi speaks for. With a good secret it may ask as often as it likes: whatever is not answered with 200
 // is silence for a caller.
 func (a *app) enterVapi(c *fiber.Ctx) error {
-	var s tenancy.Scope
+	var in calls.Admission
 	err := a.limits.credential(of(c).address, func() (err error) {
-		s, err = a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) }})
+		in, err = a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) },
+			Credential: c.Query(calls.CredentialQuery), Address: of(c).address, Body: c.BodyRaw()})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	of(c).act(s)
+	of(c).act(in.Scope)
+	c.Locals(admission, in)
 	return nil
 }
 
-// vapiWebhook answers every message of Vapi. The body is read and forgotten: it holds what was said.
+const admission = "admission"
+
+// vapiWebhook answers every message of Vapi. The body holds what was said: it is never logged.
 func (a *app) vapiWebhook(c *fiber.Ctx) error {
 	m, err := calls.Parse(c.Body())
 	if fault.Is(err, fault.Invalid) {
@@ -43,10 +46,18 @@ func (a *app) vapiWebhook(c *fiber.Ctx) error {
 	}
 	reply, broken, err := a.calls.Receive(c.UserContext(), scope(c), m)
 	if err != nil {
-		return err
+		return a.notReceived(c, err)
 	}
 	a.logBroken(c, broken)
 	return c.JSON(reply)
+}
+
+// notReceived lets the same request come again when it was we who failed.
+func (a *app) notReceived(c *fiber.Ctx, err error) error {
+	if in, ok := c.Locals(admission).(calls.Admission); ok && fault.As(err) == nil {
+		err = errors.Join(err, a.calls.Withdraw(c.UserContext(), in))
+	}
+	return err
 }
 
 // logBroken tells why tools failed, each by itself: Vapi was answered in words, with 200, so the cause is told here only.
@@ -69,18 +80,16 @@ func (a *app) logBroken(c *fiber.Ctx, broken error) {
 	a.Log.LogAttrs(c.UserContext(), slog.LevelError, "a tool failed", attrs...)
 }
 
-// toolNames are the tools as our assistants are told of them.
-var toolNames = []string{"find_slots", "claim_slot", "confirm_booking", "book_appointment", "release_slot", "find_my_appointments", "cancel_appointment"}
-
 // brokenTool takes the name off the error of a tool. A name that is not ours was made up by the model, perhaps from what was said.
 func brokenTool(err error) (name string, cause error) {
 	cause = errors.Unwrap(err)
 	if cause == nil {
 		return "unknown", err
 	}
-	i := slices.IndexFunc(toolNames, func(n string) bool { return strings.HasPrefix(err.Error(), "tool "+n+": ") })
+	names := calls.ToolNames()
+	i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(err.Error(), "tool "+n+": ") })
 	if i < 0 {
 		return "unknown", cause
 	}
-	return toolNames[i], cause
+	return names[i], cause
 }

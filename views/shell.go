@@ -104,6 +104,9 @@ func (s Shell) rest() []NavItem {
 
 func (s Shell) manyClinics() bool { return len(s.Clinics) > 1 }
 
+// callsBeside is how many calls have room beside a page.
+const callsBeside = 5
+
 // tabs is how many pages fit the bar at the bottom of a phone, beside "More".
 const tabs = 4
 

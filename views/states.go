@@ -19,6 +19,7 @@ type State struct {
 // The handlers show them in demo mode; a test renders each.
 func States() []State {
 	var all []State
+	all = append(all, todayStates()...)
 	all = append(all, scheduleStates()...)
 	all = append(all, appointmentStates()...)
 	all = append(all, patientStates()...)
@@ -39,6 +40,7 @@ func sceneAt(dayOfMonth, hour, minute int) time.Time {
 
 func sceneShell(title, current string) Shell {
 	nav := []NavItem{
+		{Label: "Today", Href: "/today", Icon: "sun"},
 		{Label: "Schedule", Href: "/schedule", Icon: "calendar"},
 		{Label: "Patients", Href: "/patients", Icon: "users"},
 		{Label: "Isolation", Href: "/isolation", Icon: "shield", Apart: true},
@@ -57,7 +59,7 @@ func sceneShell(title, current string) Shell {
 		},
 		Nav:  nav,
 		CSRF: "canned-token",
-		Here: "/_states",
+		Here: "/_states", Search: true, Pulse: scenePulse(),
 	}
 }
 

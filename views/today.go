@@ -12,6 +12,7 @@ import (
 type Today struct {
 	Shell   Shell
 	Heading string // "Tuesday 24 November"
+	Short   string // "Tue 24 Nov", where there is little room
 	Sub     string // "Dr Okafor’s day" for whoever sees the own day only
 
 	Stream  Stream
@@ -97,7 +98,7 @@ type Next struct {
 	ID           string
 	Name         string
 	Service      string
-	Practitioner string
+	Practitioner string // empty when all are of one
 	At           time.Time
 	Arrive       *NeedAct
 }
@@ -109,6 +110,13 @@ type OnPhone struct {
 	Holds string // "holding 14:30", "holding Thu 14:30"; empty when it holds nothing
 	Href  string // of what it holds
 	Since time.Time
+}
+
+func (c OnPhone) by() string {
+	if c.Holds == "" {
+		return c.By
+	}
+	return c.By + ", "
 }
 
 // Ribbon is the day in one lane for each practitioner.

@@ -130,3 +130,6 @@ func (a Arguments) name() string {
 	}
 	return strings.TrimSpace(a.text("first_name", "patient_first_name", "given_name") + " " + a.text("last_name", "patient_last_name", "surname", "family_name"))
 }
+
+// agreed says that the caller has heard what will happen and said yes.
+func (a Arguments) agreed() bool { return a.yes("confirmed", "confirm", "confirmation", "agreed") }

@@ -19,15 +19,16 @@ type call struct {
 	AgentID *uuid.UUID
 	EndedAt *time.Time
 	Caller  []byte
-	number  string `db:"-"`
+	Service *uuid.UUID // what it is about
+	number  string     `db:"-"`
 }
 
 // The lock makes the messages of one call take turns, and leaves the key alone for the tool calls that refer to it.
-const lockCall = `select id, agent_id, ended_at, caller from calls where clinic_id = @clinic and vapi_call_id = @call for no key update`
+const lockCall = `select id, agent_id, ended_at, caller, service_id as service from calls where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
 const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, started_at) values (@clinic, @id, @call, @agent, @now) on conflict do nothing`
 
-const completeCall = `update calls set agent_id = coalesce(agent_id, @agent), caller = coalesce(caller, @caller) where clinic_id = @clinic and id = @id`
+const completeCall = `update calls set agent_id = coalesce(agent_id, @agent), caller = coalesce(caller, @caller), caller_token = coalesce(caller_token, @token) where clinic_id = @clinic and id = @id`
 
 func callerField(id uuid.UUID) privacy.Field {
 	return privacy.Field{Table: "calls", Column: "caller", Row: id}
@@ -56,9 +57,10 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 	if learned := c.number == "" && l.Number != "" || c.AgentID == nil && l.agent != nil; !learned {
 		return c, nil
 	}
-	args := tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "agent": l.agentID(), "caller": nil}
+	args := tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "agent": l.agentID(), "caller": nil, "token": nil}
 	if c.number == "" && l.Number != "" {
 		c.number = l.Number
+		args["token"] = callerToken(keys, l.Number)
 		if args["caller"], err = keys.Seal(callerField(c.ID), []byte(l.Number)); err != nil {
 			return call{}, err
 		}
@@ -67,6 +69,18 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 		return call{}, fmt.Errorf("complete the call: %w", err)
 	}
 	return c, nil
+}
+
+// noteIntent keeps which service the call is about: the last one that was asked for.
+func (s *Switchboard) noteIntent(ctx context.Context, tx *tenancy.Tx, c call, service uuid.UUID) error {
+	if service == uuid.Nil || c.Service != nil && *c.Service == service {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `update calls set service_id = @service where clinic_id = @clinic and id = @id`, tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "service": service})
+	if err != nil {
+		return fmt.Errorf("note what the call is about: %w", err)
+	}
+	return nil
 }
 
 func (l line) agentID() *uuid.UUID {

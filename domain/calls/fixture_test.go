@@ -122,7 +122,7 @@ func header(name, value string) func(string) string {
 // send delivers a body as Vapi does.
 func (c *clinic) send(body string) (calls.Reply, error) {
 	ctx := context.Background()
-	scope, err := c.board.Authenticate(ctx, calls.Presented{Header: header("X-Vapi-Secret", c.secret)})
+	in, err := c.board.Authenticate(ctx, calls.Presented{Header: header("X-Vapi-Secret", c.secret)})
 	if err != nil {
 		return calls.Reply{}, err
 	}
@@ -130,7 +130,7 @@ func (c *clinic) send(body string) (calls.Reply, error) {
 	if err != nil {
 		return calls.Reply{}, err
 	}
-	reply, broken, err := c.board.Receive(ctx, scope, m)
+	reply, broken, err := c.board.Receive(ctx, in.Scope, m)
 	if broken != nil {
 		return reply, broken
 	}

@@ -19,12 +19,16 @@ import (
 	"anteroom/domain/fault"
 )
 
-// The message types that are more than noted.
+// The message types that are answered with more than {}, or that open or end a call. All others are noted.
 const (
 	AssistantRequest = "assistant-request"
-	CallReport       = "end-of-call-report"
-	StatusUpdate     = "status-update"
 	ToolCalls        = "tool-calls"
+	TransferRequest  = "transfer-destination-request"
+	HandoffRequest   = "handoff-destination-request"
+	KnowledgeRequest = "knowledge-base-request"
+	PreDial          = "campaign.predial"
+	StatusUpdate     = "status-update"
+	CallReport       = "end-of-call-report"
 )
 
 // Message is what Anteroom needs of a Vapi message. What was missing, or of another type than usual, is empty.
@@ -39,8 +43,9 @@ type Message struct {
 	At          time.Time // zero when unknown
 	EndedAt     time.Time
 	ToolCalls   []ToolCall
+	Asked       string // the last words of the caller, in a knowledge-base-request
 
-	body []byte // the message without its envelope
+	body []byte // the message itself, without its envelope
 }
 
 // ToolCall is one call of a tool by the model.
@@ -73,6 +78,11 @@ type wireMessage struct {
 		ToolCall wireToolCall `json:"toolCall"`
 	} `json:"toolWithToolCallList"`
 	ToolCalls []wireToolCall `json:"toolCalls"`
+	Messages  []struct {
+		Role    text `json:"role"`
+		Content text `json:"content"`
+		Message text `json:"message"`
+	} `json:"messages"`
 }
 
 type wireID struct {
@@ -166,6 +176,13 @@ func (w wireMessage) message() Message {
 		AssistantID: string(first(w.Call.AssistantID, w.Assistant.ID)),
 		PhoneID:     string(first(w.Call.PhoneNumberID, w.PhoneNumber.ID)),
 		Number:      number(string(first(w.Customer.Number, w.Call.Customer.Number))),
+	}
+	if m.Type == KnowledgeRequest {
+		for _, said := range w.Messages {
+			if said.Role == "user" {
+				m.Asked = oneLine(string(first(said.Content, said.Message)))
+			}
+		}
 	}
 	for _, list := range [][]wireToolCall{w.ToolCallList, w.paired(), w.ToolCalls} {
 		for _, t := range list {

@@ -58,7 +58,7 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 		"someone on the phone often":                "",
 		"":                                          "",
 	} {
-		w := ParseWhen(phrase, now)
+		w := ParseWhen(phrase, now, "GB")
 		got := ""
 		add := func(s string) {
 			if got != "" {
@@ -88,7 +88,7 @@ func TestNineOClockIsNineOClockWhenTheClocksChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 10, 31, 12, 0, 0, 0, york)
-	at, ok := ParseWhen("tomorrow at 9am", now).Exact()
+	at, ok := ParseWhen("tomorrow at 9am", now, "US").Exact()
 	if want := time.Date(2026, 11, 1, 14, 0, 0, 0, time.UTC); !ok || !at.Equal(want) {
 		t.Errorf("got %s, want %s", at, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/expirable"
@@ -21,22 +22,21 @@ type Switchboard struct {
 	vault    *privacy.Vault
 	desk     *scheduling.Desk
 	patients *patients.Directory
-	good     *expirable.LRU[[sha256.Size]byte, tenancy.Holder]
+	good     *expirable.LRU[[sha256.Size]byte, credential] // by the secret's hash
+	named    *expirable.LRU[uuid.UUID, credential]         // by the public id
+	used     *expirable.LRU[uuid.UUID, time.Time]
 	agents   *expirable.LRU[uuid.UUID, []Agent]
+	foreign  *expirable.LRU[elsewhere, bool]
 }
 
 // NewSwitchboard needs to hear of changes (Changed, Lost), or a revoked secret lives on for five seconds.
 func NewSwitchboard(db *tenancy.DB, v *privacy.Vault, desk *scheduling.Desk, d *patients.Directory) *Switchboard {
 	return &Switchboard{db: db, vault: v, desk: desk, patients: d,
-		good:   expirable.NewLRU[[sha256.Size]byte, tenancy.Holder](inCache, nil, memory),
-		agents: expirable.NewLRU[uuid.UUID, []Agent](inCache, nil, memory)}
-}
-
-// Reply is what Vapi is answered with 200, as JSON. The zero Reply is {}.
-type Reply struct {
-	Results     []Result `json:"results,omitzero"`      // of tool-calls
-	AssistantID string   `json:"assistantId,omitempty"` // of assistant-request
-	Error       string   `json:"error,omitempty"`       // spoken to the caller of an assistant-request
+		good:    expirable.NewLRU[[sha256.Size]byte, credential](inCache, nil, memory),
+		named:   expirable.NewLRU[uuid.UUID, credential](inCache, nil, memory),
+		used:    expirable.NewLRU[uuid.UUID, time.Time](inCache, nil, usedEvery),
+		agents:  expirable.NewLRU[uuid.UUID, []Agent](inCache, nil, memory),
+		foreign: expirable.NewLRU[elsewhere, bool](inCache, nil, memory)}
 }
 
 const (
@@ -49,39 +49,55 @@ const (
 // Receive answers one message that Authenticate has admitted. A refusal is a fault.Forbidden: the message names another clinic's assistant.
 //
 // A tool that broke is answered with words for the caller, since Vapi hears nothing else than 200; broken then holds why, for the log.
-// Each tool call is a transaction of its own, in the order sent.
+// Each tool call is a transaction of its own, in the order sent. What wants no answer is kept, in the transaction that opens or ends its call.
 func (s *Switchboard) Receive(ctx context.Context, scope tenancy.Scope, m Message) (reply Reply, broken, err error) {
 	agents, err := s.agentsOf(ctx, scope)
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	l, err := newLine(scope, agents, m)
+	l, err := s.newLine(ctx, scope, agents, m)
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	switch {
-	case m.Type == AssistantRequest:
-		return l.assistant(), nil, nil
-	case m.Type == ToolCalls:
+	switch m.Type {
+	case ToolCalls:
 		reply, broken = s.answerTools(ctx, l)
 		return reply, broken, nil
+	case AssistantRequest:
+		reply, err = s.assistant(ctx, l)
+	case TransferRequest:
+		reply, err = s.transfer(ctx, l)
+	case HandoffRequest:
+		reply = l.handoff()
+	case KnowledgeRequest:
+		reply, err = s.knowledge(ctx, l)
+	case PreDial:
+		reply = l.preDial()
+	default:
+		err = s.note(ctx, l)
 	}
-	return Reply{}, nil, s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error { return s.note(ctx, tx, l) })
+	return reply, nil, err
 }
 
-// note takes what wants no answer: it opens and ends calls, and keeps the message.
-func (s *Switchboard) note(ctx context.Context, tx *tenancy.Tx, l line) (err error) {
-	switch {
-	case l.CallID == "": // a call that never began
-	case l.Type == CallReport, l.Type == StatusUpdate && l.Status == "ended":
-		err = s.end(ctx, tx, l)
-	case l.Type == StatusUpdate && l.Status == "in-progress":
-		_, err = s.open(ctx, tx, l)
-	}
-	if err != nil {
-		return err
-	}
-	return s.keep(ctx, tx, l, l.body)
+// note keeps a message that wants no answer, and does at once what cannot wait: the call is there from its first message, and what it holds is
+// free when it ends.
+func (s *Switchboard) note(ctx context.Context, l line) error {
+	ends := l.Type == CallReport || l.Type == StatusUpdate && l.Status == "ended"
+	opens := l.Type == StatusUpdate && l.Status == "in-progress"
+	return s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
+		var err error
+		switch {
+		case l.CallID == "": // a call that never began
+		case ends:
+			err = s.end(ctx, tx, l)
+		case opens:
+			_, err = s.open(ctx, tx, l)
+		}
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, l, l.body)
+	})
 }
 
 func (s *Switchboard) agentsOf(ctx context.Context, scope tenancy.Scope) ([]Agent, error) {
@@ -109,7 +125,7 @@ type line struct {
 
 // newLine finds the agent. An assistant or a phone number that the clinic does not have is refused, once it has told us which it has: the
 // secret is this clinic's and the call is another's.
-func newLine(scope tenancy.Scope, agents []Agent, m Message) (line, error) {
+func (s *Switchboard) newLine(ctx context.Context, scope tenancy.Scope, agents []Agent, m Message) (line, error) {
 	l := line{Message: m, scope: scope, agents: agents}
 	assistant, err := pick(agents, m.AssistantID, func(a Agent) string { return a.VapiAssistantID })
 	if err != nil {
@@ -118,6 +134,11 @@ func newLine(scope tenancy.Scope, agents []Agent, m Message) (line, error) {
 	phone, err := pick(agents, m.PhoneID, func(a Agent) string { return a.VapiPhoneID })
 	if err != nil {
 		return line{}, err
+	}
+	if assistant == nil && phone == nil {
+		if err := s.mustBeOurs(ctx, scope, m); err != nil {
+			return line{}, err
+		}
 	}
 	switch {
 	case assistant != nil:
@@ -145,9 +166,43 @@ func pick(agents []Agent, id string, of func(Agent) string) (*Agent, error) {
 		configured = configured || of(a) != ""
 	}
 	if configured {
-		return nil, fault.New(fault.Forbidden, "foreign-agent", "This assistant or phone number belongs to no agent of the clinic.")
+		return nil, errForeign()
 	}
 	return nil, nil
+}
+
+func errForeign() error {
+	return fault.New(fault.Forbidden, "foreign-agent", "This assistant or phone number belongs to no agent of the clinic.")
+}
+
+// elsewhere is a question: do these belong to another clinic than this one?
+type elsewhere struct {
+	clinic           uuid.UUID
+	assistant, phone string
+}
+
+// mustBeOurs refuses an assistant or a number that is known to be another clinic's, when this clinic has not told which are its own.
+func (s *Switchboard) mustBeOurs(ctx context.Context, scope tenancy.Scope, m Message) error {
+	if m.AssistantID == "" && m.PhoneID == "" {
+		return nil
+	}
+	q := elsewhere{scope.Clinic, short(m.AssistantID, 100), short(m.PhoneID, 100)}
+	foreign, known := s.foreign.Get(q)
+	if !known {
+		var yes *bool
+		err := s.db.Once(ctx, scope, func(tx *tenancy.Tx) error {
+			return tx.QueryRow(ctx, `select app.vapi_agent_elsewhere($1, $2)`, q.assistant, q.phone).Scan(&yes)
+		})
+		if err != nil {
+			return err
+		}
+		foreign = yes != nil
+		s.foreign.Add(q, foreign)
+	}
+	if foreign {
+		return errForeign()
+	}
+	return nil
 }
 
 // only is the one active inbound agent.
@@ -162,19 +217,6 @@ func only(agents []Agent) *Agent {
 		}
 	}
 	return found
-}
-
-// assistant names who takes the call: the agent of the number that was called, or the first inbound one that is connected.
-func (l line) assistant() Reply {
-	if l.agent != nil && l.agent.Active && l.agent.VapiAssistantID != "" {
-		return Reply{AssistantID: l.agent.VapiAssistantID}
-	}
-	for _, a := range l.agents {
-		if a.Active && a.Direction == Inbound && a.VapiAssistantID != "" {
-			return Reply{AssistantID: a.VapiAssistantID}
-		}
-	}
-	return Reply{Error: cannotTakeCall}
 }
 
 var errNoCall = errors.New("a message without a call")

@@ -20,7 +20,7 @@ func TestTheSecretNamesTheClinic(t *testing.T) {
 	one, two := addClinic(t, db, v, "vs_test_one"), addClinic(t, db, v, "vs_test_two")
 	for _, h := range []func(string) string{header("X-Vapi-Secret", "vs_test_two"), header("Authorization", "Bearer vs_test_two"), header("Authorization", "bearer  vs_test_two")} {
 		s, err := one.board.Authenticate(ctx, calls.Presented{Header: h})
-		if err != nil || s.Clinic != two.admin.Clinic || s.Actor.Kind != tenancy.Agent {
+		if err != nil || s.Scope.Clinic != two.admin.Clinic || s.Scope.Actor.Kind != tenancy.Agent {
 			t.Errorf("%+v %v", s, err)
 		}
 	}
@@ -92,8 +92,16 @@ func TestACallIsAskedWhoTakesIt(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
 	const ringing = `{"message":{"type":"assistant-request","call":{"id":"call-1","assistantId":null,"phoneNumberId":"phone-2"}}}`
-	if r := c.must(ringing); r.AssistantID != "" || !strings.Contains(r.Error, "call again") {
-		t.Errorf("with no assistant: %+v", r)
+	if r := c.must(ringing); r.AssistantID != "" || r.Assistant == nil || len(r.Assistant.Model.Tools) != 9 || !strings.Contains(r.Assistant.FirstMessage, "Ava at Test") {
+		t.Errorf("an agent that is not connected: %+v", r)
+	}
+	c.in(func(ctx context.Context, tx *tenancy.Tx) error {
+		_, err := tx.Exec(ctx, `update agents set active = false`)
+		return err
+	})
+	c.board.Lost()
+	if r := c.must(ringing); r.AssistantID != "" || r.Assistant != nil || !strings.Contains(r.Error, "call again") {
+		t.Errorf("with no agent: %+v", r)
 	}
 	c.in(func(ctx context.Context, tx *tenancy.Tx) error {
 		for i := range 2 {
@@ -123,7 +131,7 @@ func TestACallIsKeptOnceWhateverComesFirst(t *testing.T) {
 	if n := c.ask(`select count(*)::int from calls where ended_at is not null and ended_reason = 'customer-ended-call' and agent_id is not null and caller is not null`); n != 1 {
 		t.Errorf("%d calls are kept as ended", n)
 	}
-	for _, body := range []string{`{"message":{"type":"status-update","status":"ended"}}`, `{"message":{"type":"end-of-call-report"}}`, `{"message":{"type":"campaign.predial"}}`,
+	for _, body := range []string{`{"message":{"type":"status-update","status":"ended"}}`, `{"message":{"type":"end-of-call-report"}}`,
 		`{"message":{"type":"transcript","transcript":"My name is Ada","call":{"id":"call-9"}}}`, `{"message":{"type":"assistant.started","call":{"id":"call-9"}}}`, `{}`, `[]`} {
 		if r := c.must(body); asJSON(t, r) != "{}" {
 			t.Errorf("%s is answered %s", body, asJSON(t, r))

@@ -34,7 +34,7 @@ type wanted struct {
 
 // chosen reads the slot id, or the service with a time.
 func (v visit) chosen(ctx context.Context, tx *tenancy.Tx, a Arguments) (wanted, error) {
-	service, err := serviceOf(ctx, tx, a)
+	service, err := v.serviceOf(ctx, tx, a)
 	if err != nil {
 		return wanted{}, err
 	}
@@ -200,14 +200,19 @@ func (s *Switchboard) claim(ctx context.Context, tx *tenancy.Tx, v visit, a Argu
 		}
 	}
 	if w.slot == uuid.Nil {
-		next, err := around(ctx, tx, w)
-		if err != nil {
-			return scheduling.Hold{}, err
-		}
-		return scheduling.Hold{}, fault.New(fault.Conflict, "slot-taken", "That time is taken.").With(scheduling.Alternatives{Next: next})
+		return scheduling.Hold{}, taken(ctx, tx, w)
 	}
 	return s.desk.Claim(ctx, tx, scheduling.ClaimInput{SlotID: w.slot, Service: w.service.Slug, CallID: v.callID, Source: scheduling.ByAgent,
 		Caller: scheduling.Caller{Name: a.name(), Phone: v.phone(a)}})
+}
+
+// taken is the fault of a time that is not free, with those near it.
+func taken(ctx context.Context, tx *tenancy.Tx, w wanted) error {
+	next, err := around(ctx, tx, w)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "slot-taken", "That time is taken.").With(scheduling.Alternatives{Next: next})
 }
 
 // around gives the free times near one that is not.

@@ -19,7 +19,7 @@ const soon = 7
 
 // findSlots is find_slots: service, day or date, from, to, practitioner. It changes nothing.
 func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	service, err := serviceOf(ctx, tx, a)
+	service, err := v.serviceOf(ctx, tx, a)
 	if err != nil {
 		return "", err
 	}
@@ -86,20 +86,22 @@ func (w window) filter(found []scheduling.Opening, loc *time.Location) []schedul
 // saidWhen are the arguments that name a day or a time, the more exact ones first.
 var saidWhen = []string{"starts_at", "start_time", "start", "datetime", "date_time", "when", "appointment_time", "slot_time"}
 
+func (v visit) parse(said string) When { return ParseWhen(said, v.now, v.clinic.Country) }
+
 // when puts together what the arguments say of one time: in one phrase, or as date and time apart.
 func (v visit) when(a Arguments) When {
 	w := When{Minute: -1}
 	for _, name := range append(saidWhen, "date", "day", "time", "part_of_day", "time_of_day") {
-		w = w.with(ParseWhen(a.text(name), v.now))
+		w = w.with(v.parse(a.text(name)))
 	}
 	return w
 }
 
 func (v visit) window(a Arguments) (window, error) {
 	w := v.when(a)
-	from, to := ParseWhen(a.text("from", "after", "earliest"), v.now), ParseWhen(a.text("to", "until", "before", "latest"), v.now)
+	from, to := v.parse(a.text("from", "after", "earliest")), v.parse(a.text("to", "until", "before", "latest"))
 	for _, name := range []string{"date", "day", "from", "to"} {
-		if said := a.text(name); said != "" && ParseWhen(said, v.now).empty() {
+		if said := a.text(name); said != "" && v.parse(said).empty() {
 			return window{}, ask("Which day would suit you? Please name a date.")
 		}
 	}
@@ -115,6 +117,11 @@ func (v visit) window(a Arguments) (window, error) {
 		out.after, out.before = w.Minute-60, w.Minute+61
 	case w.Day.IsZero():
 		out.after, out.before = w.After, w.Before
+	case !w.To.IsZero():
+		out.from, out.to, out.after, out.before = later(w.Day, v.now), w.To, w.After, w.Before
+		if w.Minute >= 0 {
+			out.after, out.before = w.Minute-60, w.Minute+61
+		}
 	default:
 		if w.Day.Before(dayOf(v.now)) {
 			return window{}, ask("That day has passed. Which day would suit you?")
@@ -147,6 +154,8 @@ func (w When) edge(day time.Time, end bool) time.Time {
 	switch {
 	case w.Day.IsZero():
 		return time.Time{}
+	case end && !w.To.IsZero():
+		return w.To
 	case w.Minute >= 0:
 		return onDay(w.Day, w.Minute)
 	case end && w.Before > 0:
@@ -159,8 +168,8 @@ func (w When) edge(day time.Time, end bool) time.Time {
 	return w.Day.AddDate(0, 0, 1)
 }
 
-// serviceOf finds the service that was meant, or asks for it.
-func serviceOf(ctx context.Context, tx *tenancy.Tx, a Arguments) (scheduling.Service, error) {
+// serviceOf finds the service that was meant, or asks for it. It is what the call is about from here on.
+func (v visit) serviceOf(ctx context.Context, tx *tenancy.Tx, a Arguments) (scheduling.Service, error) {
 	services, err := scheduling.ListServices(ctx, tx, scheduling.ServiceFilter{ActiveOnly: true})
 	if err != nil {
 		return scheduling.Service{}, err
@@ -177,12 +186,15 @@ func serviceOf(ctx context.Context, tx *tenancy.Tx, a Arguments) (scheduling.Ser
 	if !ok {
 		return scheduling.Service{}, ask("I could not find that service. We offer %s. Which one would you like?", sayList(names, "and"))
 	}
+	*v.about = services[i].ID
 	return services[i], nil
 }
 
+var practitionerNames = []string{"practitioner", "practitioner_name", "doctor", "provider", "with", "clinician"}
+
 // practitionerOf finds the practitioner who was asked for; uuid.Nil when anybody will do.
 func practitionerOf(ctx context.Context, tx *tenancy.Tx, a Arguments, service scheduling.Service) (uuid.UUID, error) {
-	said := a.text("practitioner", "practitioner_name", "doctor", "provider", "with", "clinician")
+	said := a.text(practitionerNames...)
 	if said == "" {
 		return uuid.Nil, nil
 	}

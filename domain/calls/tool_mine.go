@@ -106,15 +106,11 @@ func (s *Switchboard) cancelMine(ctx context.Context, tx *tenancy.Tx, v visit, a
 	if len(list) == 0 {
 		return noneBooked, nil
 	}
-	i := 0
-	if id := a.id("appointment_id", "appointment", "id"); id != uuid.Nil || len(list) > 1 {
-		i = slices.IndexFunc(list, func(b scheduling.Appointment) bool { return b.ID == id })
+	b, err := v.which(list, a, "cancelled")
+	if err != nil {
+		return "", err
 	}
-	if i < 0 {
-		return "", ask("Which appointment should be cancelled? %s", v.appointments(list))
-	}
-	b := list[i]
-	if !a.yes("confirmed", "confirm", "confirmation") {
+	if !a.agreed() {
 		return "", ask("Shall I cancel your %s on %s? When the caller agrees, call this again with confirmed set to true [appointment %s].", b.ServiceName, v.say(b.StartsAt), b.ID)
 	}
 	_, err = s.desk.Change(ctx, tx, scheduling.Transition{ID: b.ID, To: scheduling.Cancelled, Reason: "the patient cancelled on the phone"})
@@ -122,4 +118,16 @@ func (s *Switchboard) cancelMine(ctx context.Context, tx *tenancy.Tx, v visit, a
 		return "", err
 	}
 	return fmt.Sprintf("Cancelled: %s on %s.", b.ServiceName, v.say(b.StartsAt)), nil
+}
+
+// which is the appointment that the caller means: the one that was named by its id, or their only one.
+func (v visit) which(list []scheduling.Appointment, a Arguments, done string) (scheduling.Appointment, error) {
+	i := 0
+	if id := a.id("appointment_id", "appointment", "id"); id != uuid.Nil || len(list) > 1 {
+		i = slices.IndexFunc(list, func(b scheduling.Appointment) bool { return b.ID == id })
+	}
+	if i < 0 {
+		return scheduling.Appointment{}, ask("Which appointment should be %s? %s", done, v.appointments(list))
+	}
+	return list[i], nil
 }

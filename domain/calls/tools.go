@@ -27,9 +27,11 @@ type Result struct {
 // visit is what a tool knows of the call it is used in.
 type visit struct {
 	clinic scheduling.Clinic
+	call   uuid.UUID
 	callID string    // Vapi's
 	number string    // the line's; empty for a web call or a withheld number
 	now    time.Time // in the clinic's zone
+	about  *uuid.UUID
 }
 
 // tool answers what to say. Words for a refusal come as ask(…); every other fault is put into words by speak.
@@ -43,6 +45,8 @@ var tools = map[string]tool{
 	"releaseslot":        (*Switchboard).releaseSlot,
 	"findmyappointments": (*Switchboard).findMine,
 	"cancelappointment":  (*Switchboard).cancelMine,
+	"joinwaitlist":       (*Switchboard).joinWaitlist,
+	"takemessage":        (*Switchboard).takeMessage,
 }
 
 // ask refuses with words that are spoken as they are: what is missing, or what to do instead.
@@ -119,14 +123,6 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 	return said, err
 }
 
-// knownName keeps names of our own tools only: one that the model made up may hold anything that the caller said.
-func knownName(name string) string {
-	if _, ours := tools[key(name)]; ours {
-		return cut(oneLine(name), 80)
-	}
-	return "unknown"
-}
-
 // sealedHash is the key of name and arguments. Arguments hold names and numbers, which could be guessed from a bare digest.
 func sealedHash(keys *privacy.ClinicKeys, t ToolCall) []byte {
 	hash := t.hash()
@@ -167,12 +163,15 @@ func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c cal
 	if err != nil {
 		return answer{}, err
 	}
-	v := visit{clinic: clinic, callID: l.CallID, number: c.number, now: now.In(clinic.Location)}
+	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: new(uuid.UUID)}
 	var words string
 	err = tx.Savepoint(ctx, func() (err error) {
 		words, err = run(s, ctx, tx, v, t.Arguments)
 		return err
 	})
+	if noted := s.noteIntent(ctx, tx, c, *v.about); noted != nil {
+		return answer{}, noted
+	}
 	if err == nil {
 		return answer{words: oneLine(words)}, nil
 	}

@@ -272,7 +272,7 @@ func waitsSince(e *Entry) time.Time {
 }
 
 // NextChange is when something will need a person merely because time goes by; zero when nothing will today. A hold that ends says so itself.
-func (t *Today) NextChange() time.Time {
+func (t Today) NextChange() time.Time {
 	var next time.Time
 	sooner := func(at time.Time) {
 		if at.After(t.Now) && (next.IsZero() || at.Before(next)) {

@@ -86,6 +86,14 @@ func (db *DB) Close() {
 	db.pool.Close()
 }
 
+// Now is the time outside of a transaction: the machine's, or the test's. What is decided inside one takes the transaction's.
+func (db *DB) Now() time.Time {
+	if db.clock != nil {
+		return db.clock().UTC()
+	}
+	return time.Now().UTC()
+}
+
 // Ping answers whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 

@@ -56,9 +56,42 @@ func (db *DB) ClinicOfKey(ctx context.Context, hash []byte) (h Holder, ok bool, 
 	return db.holder(ctx, `select clinic_id, key_id from app.clinic_of_key($1)`, hash)
 }
 
-// ClinicOfVapiSecret answers whose webhook secret has this SHA-256; ok is false when it is nobody's, or was revoked.
-func (db *DB) ClinicOfVapiSecret(ctx context.Context, hash []byte) (h Holder, ok bool, err error) {
-	return db.holder(ctx, `select clinic_id, credential_id from app.clinic_of_vapi_secret($1)`, hash)
+// VapiCredential is how Vapi is known for a clinic.
+type VapiCredential struct {
+	Clinic   uuid.UUID  `db:"clinic_id"`
+	ID       uuid.UUID  `db:"id"`
+	Style    string     `db:"style"`
+	Settings []byte     `db:"settings"` // JSON
+	EndsAt   *time.Time `db:"ends_at"`  // it, or the token it was found by
+	UsedAt   *time.Time `db:"used_at"`
+	OnlyVapi bool       `db:"only_vapi"` // the clinic takes requests from Vapi's own addresses only
+	ByToken  bool       `db:"by_token"`
+}
+
+// VapiCredentialOfSecret answers whose webhook secret or access token has this SHA-256; ok is false when it is nobody's, or was revoked.
+// Whether it has ended is the caller's to see.
+func (db *DB) VapiCredentialOfSecret(ctx context.Context, hash []byte) (c VapiCredential, ok bool, err error) {
+	return db.vapiCredential(ctx, `select * from app.vapi_credential_of_secret($1)`, hash)
+}
+
+// VapiCredentialByID answers the credential with this public id. It proves nothing yet.
+func (db *DB) VapiCredentialByID(ctx context.Context, id uuid.UUID) (c VapiCredential, ok bool, err error) {
+	return db.vapiCredential(ctx, `select * from app.vapi_credential_by_id($1)`, id)
+}
+
+func (db *DB) vapiCredential(ctx context.Context, sql string, arg any) (VapiCredential, bool, error) {
+	rows, err := db.pool.Query(ctx, sql, arg)
+	if err != nil {
+		return VapiCredential{}, false, fmt.Errorf("look up a webhook credential: %w", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[VapiCredential])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return VapiCredential{}, false, nil
+	}
+	if err != nil {
+		return VapiCredential{}, false, fmt.Errorf("look up a webhook credential: %w", err)
+	}
+	return c, true, nil
 }
 
 func (db *DB) holder(ctx context.Context, sql string, hash []byte) (h Holder, ok bool, err error) {

@@ -48,13 +48,18 @@ type question struct {
 }
 
 var questions = map[string]question{
-	"app.verified_context_part(integer)": {reason: "reads the context keys to check a signature", promise: promiseHidden},
-	"app.current_clinic()":               {reason: "reads the context keys; answers the clinic of a context whose signature holds"},
-	"app.current_actor()":                {reason: "reads the context keys; answers the actor of a context whose signature holds"},
-	"app.clinic_of_key(bytea)":           {reason: "which clinic an API key belongs to, by the hash of the whole key"},
-	"app.clinic_of_vapi_secret(bytea)":   {reason: "which clinic a webhook credential belongs to, by the hash of the whole secret"},
-	"app.person_by_email(text)":          {reason: "sign-in: one person by their exact e-mail"},
-	"app.clinics_of_person(uuid)":        {reason: "the clinics of a person who has proved to be that person"},
+	"app.verified_context_part(integer)":   {reason: "reads the context keys to check a signature", promise: promiseHidden},
+	"app.current_clinic()":                 {reason: "reads the context keys; answers the clinic of a context whose signature holds"},
+	"app.current_actor()":                  {reason: "reads the context keys; answers the actor of a context whose signature holds"},
+	"app.clinic_of_key(bytea)":             {reason: "which clinic an API key belongs to, by the hash of the whole key"},
+	"app.vapi_credential_of_secret(bytea)": {reason: "which clinic a webhook credential belongs to, by the hash of the whole secret or token"},
+	"app.vapi_credential_by_id(uuid)":      {reason: "which clinic a webhook credential belongs to, by the public id that a signed request names"},
+	"app.vapi_agent_elsewhere(text,text)": {
+		reason: "whether an assistant or a number at Vapi is another clinic's: yes, or nothing",
+		leak:   "select 1 where app.vapi_agent_elsewhere('', '')",
+	},
+	"app.person_by_email(text)":   {reason: "sign-in: one person by their exact e-mail"},
+	"app.clinics_of_person(uuid)": {reason: "the clinics of a person who has proved to be that person"},
 	"app.team()": {
 		reason: "the names of the people of the clinic in the signed context",
 		leak:   "select 1 from app.team() t where not exists (select from public.memberships m where m.person_id = t.person_id)",

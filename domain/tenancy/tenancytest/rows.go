@@ -34,6 +34,12 @@ var rows = []string{
 	`insert into vapi_credentials (clinic_id, id, secret_hash) values (@clinic, @id, sha256(convert_to(@id::uuid::text, 'UTF8')))`,
 	`insert into calls (clinic_id, id, vapi_call_id, agent_id) select clinic_id, @id, 'call ' || @id::uuid, id from agents limit 1`,
 	`insert into tool_calls (clinic_id, call_id, tool_call_id, arguments_hash, name) select clinic_id, id, 'tool', sha256('x'), 'find_slots' from calls limit 1`,
+	`insert into vapi_tokens (clinic_id, id, credential_id, token_hash, expires_at) select clinic_id, @id, id, sha256(convert_to(@id::uuid::text, 'UTF8')), '2030-01-01 00:00Z' from vapi_credentials limit 1`,
+	`insert into vapi_signatures (clinic_id, signature, expires_at) values (@clinic, sha256(convert_to(@id::uuid::text, 'UTF8')), '2030-01-01 00:00Z')`,
+	`insert into vapi_accounts (clinic_id, api_key, updated_at) select @clinic, 'ciphertext', now() where @id::uuid is not null`,
+	`insert into assistant_snapshots (clinic_id, id, agent_id, assistant_id, reason, body) select clinic_id, @id, id, 'assistant', 'push', 'ciphertext' from agents limit 1`,
+	`insert into waitlist_entries (clinic_id, id, service_id, caller) select clinic_id, @id, id, 'ciphertext' from services limit 1`,
+	`insert into call_messages (clinic_id, id, call_id, about, body) select clinic_id, @id, id, 'other', 'ciphertext' from calls limit 1`,
 	`insert into call_inbox (clinic_id, id, kind, dedup, body, sent_at, received_at)
 	 values (@clinic, @id, 'transcript', substr(sha256(convert_to(@id::uuid::text, 'UTF8')), 1, 16), 'ciphertext', now(), now())`,
 	`insert into call_turns (clinic_id, call_id, seq, speaker, text) select clinic_id, id, 1, 'caller', 'My name is [PERSON REDACTED].' from calls limit 1`,
