@@ -23,6 +23,7 @@ type cli struct {
 	Keys     KeysCmd     `cmd:"" help:"API keys and webhook secrets."`
 	Simulate SimulateCmd `cmd:"" help:"Play the outside world against a running server."`
 	Bench    BenchCmd    `cmd:"" help:"Measure, each beside its limit in the same run."`
+	Redact   RedactCmd   `cmd:"" help:"Find what gives a person away: {\"id\",\"text\"} lines in, spans with byte offsets out."`
 	DSN      DSNCmd      `cmd:"" name:"dsn" help:"Print the owner's connection string of the local database."`
 	TestDB   TestDBCmd   `cmd:"" name:"testdb" help:"Run a command beside a throwaway PostgreSQL." passthrough:""`
 	Version  kong.VersionFlag

@@ -1,0 +1,172 @@
+package privacy
+
+import "slices"
+
+// topic is what a question can be about.
+type topic uint8
+
+const (
+	aboutName topic = iota
+	aboutBirth
+	aboutAddress
+	aboutPhone
+	aboutEmail
+	aboutAge
+	aboutNational
+	aboutRecord
+	aboutAccount
+	aboutCard
+	aboutID
+	topics
+)
+
+// cueWords name a topic by one word.
+var cueWords = map[string]topic{
+	"name": aboutName, "names": aboutName, "surname": aboutName, "firstname": aboutName, "lastname": aboutName, "forename": aboutName, "spell": aboutName, "spelled": aboutName, "spelling": aboutName, "spelt": aboutName,
+	"birth": aboutBirth, "birthday": aboutBirth, "born": aboutBirth, "dob": aboutBirth, "birthdate": aboutBirth, "dateofbirth": aboutBirth, "bday": aboutBirth,
+	"address": aboutAddress, "postcode": aboutAddress, "zip": aboutAddress, "zipcode": aboutAddress, "residence": aboutAddress, "residing": aboutAddress, "resides": aboutAddress, "addr": aboutAddress,
+	"phone": aboutPhone, "telephone": aboutPhone, "mobile": aboutPhone, "cell": aboutPhone, "cellphone": aboutPhone, "tel": aboutPhone, "landline": aboutPhone, "fax": aboutPhone, "ph": aboutPhone, "whatsapp": aboutPhone, "callback": aboutPhone, "dial": aboutPhone, "phones": aboutPhone, "pager": aboutPhone,
+	"email": aboutEmail, "mail": aboutEmail, "emails": aboutEmail, "gmail": aboutEmail, "age": aboutAge, "aged": aboutAge, "ages": aboutAge,
+	"nhs": aboutNational, "ssn": aboutNational, "nino": aboutNational, "passport": aboutNational, "aadhaar": aboutNational, "medicare": aboutNational, "medicaid": aboutNational, "mbi": aboutNational, "nin": aboutNational, "sin": aboutNational, "tin": aboutNational, "itin": aboutNational,
+	"mrn": aboutRecord, "mrns": aboutRecord, "mrno": aboutRecord, "chart": aboutRecord, "emr": aboutRecord, "ehr": aboutRecord, "uhid": aboutRecord, "urn": aboutRecord,
+	"account": aboutAccount, "acct": aboutAccount, "iban": aboutAccount, "routing": aboutAccount, "aba": aboutAccount, "swift": aboutAccount, "bic": aboutAccount, "sortcode": aboutAccount,
+	"card": aboutCard, "visa": aboutCard, "mastercard": aboutCard, "amex": aboutCard, "cvv": aboutCard, "cvc": aboutCard,
+	"policy": aboutID, "member": aboutID, "membership": aboutID, "insurance": aboutID, "reference": aboutID, "ref": aboutID, "licence": aboutID, "license": aboutID, "npi": aboutID, "dea": aboutID, "id": aboutID, "identifier": aboutID, "serial": aboutID, "accession": aboutID, "encounter": aboutID, "claim": aboutID,
+	"badge": aboutID, "vin": aboutID, "plate": aboutID, "subscriber": aboutID, "beneficiary": aboutID, "pin": aboutID, "username": aboutID, "password": aboutID, "confirmation": aboutID, "ticket": aboutID, "device": aboutID, "udi": aboutID, "specimen": aboutID, "csn": aboutID, "identification": aboutID, "fin": aboutID, "ids": aboutID,
+}
+
+// cuePhrases name a topic by several words.
+var cuePhrases = map[string][]struct {
+	rest  []string
+	topic topic
+}{
+	"date":     {{[]string{"of", "birth"}, aboutBirth}},
+	"d":        {{[]string{"o", "b"}, aboutBirth}},
+	"how":      {{[]string{"old"}, aboutAge}, {[]string{"do", "you", "spell"}, aboutName}},
+	"who":      {{[]string{"am", "i", "speaking"}, aboutName}, {[]string{"is", "calling"}, aboutName}, {[]string{"is", "this"}, aboutName}, {[]string{"s", "calling"}, aboutName}, {[]string{"am", "i", "talking"}, aboutName}},
+	"who's":    {{[]string{"calling"}, aboutName}, {[]string{"this"}, aboutName}, {[]string{"speaking"}, aboutName}},
+	"whom":     {{[]string{"am", "i"}, aboutName}},
+	"where":    {{[]string{"do", "you", "live"}, aboutAddress}, {[]string{"you", "live"}, aboutAddress}, {[]string{"are", "you", "based"}, aboutAddress}, {[]string{"do", "you", "stay"}, aboutAddress}},
+	"i":        {{[]string{"live"}, aboutAddress}},
+	"lives":    {{[]string{"at"}, aboutAddress}},
+	"live":     {{[]string{"at"}, aboutAddress}},
+	"living":   {{[]string{"at"}, aboutAddress}},
+	"house":    {{[]string{"number"}, aboutAddress}},
+	"door":     {{[]string{"number"}, aboutAddress}},
+	"post":     {{[]string{"code"}, aboutAddress}},
+	"postal":   {{[]string{"code"}, aboutAddress}},
+	"street":   {{[]string{"name"}, aboutAddress}},
+	"contact":  {{[]string{"number"}, aboutPhone}, {[]string{"no"}, aboutPhone}, {[]string{"details"}, aboutPhone}},
+	"best":     {{[]string{"number"}, aboutPhone}},
+	"number":   {{[]string{"to", "call"}, aboutPhone}, {[]string{"to", "reach"}, aboutPhone}, {[]string{"you're", "calling"}, aboutPhone}},
+	"reach":    {{[]string{"you"}, aboutPhone}, {[]string{"me"}, aboutPhone}, {[]string{"him"}, aboutPhone}, {[]string{"her"}, aboutPhone}, {[]string{"us"}, aboutPhone}},
+	"call":     {{[]string{"me", "on"}, aboutPhone}, {[]string{"me", "at"}, aboutPhone}, {[]string{"you", "back"}, aboutPhone}, {[]string{"me", "back"}, aboutPhone}, {[]string{"us", "at"}, aboutPhone}, {[]string{"us", "on"}, aboutPhone}},
+	"text":     {{[]string{"me", "on"}, aboutPhone}, {[]string{"me", "at"}, aboutPhone}},
+	"ring":     {{[]string{"me", "on"}, aboutPhone}},
+	"e":        {{[]string{"mail"}, aboutEmail}},
+	"social":   {{[]string{"security"}, aboutNational}, {[]string{"insurance"}, aboutNational}},
+	"national": {{[]string{"insurance"}, aboutNational}, {[]string{"id"}, aboutNational}, {[]string{"health"}, aboutNational}},
+	"health":   {{[]string{"number"}, aboutNational}, {[]string{"service", "number"}, aboutNational}, {[]string{"card"}, aboutNational}},
+	"driving":  {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
+	"driver's": {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
+	"drivers":  {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
+	"medical":  {{[]string{"record"}, aboutRecord}, {[]string{"records", "number"}, aboutRecord}, {[]string{"number"}, aboutRecord}},
+	"record":   {{[]string{"number"}, aboutRecord}, {[]string{"no"}, aboutRecord}, {[]string{"id"}, aboutRecord}},
+	"hospital": {{[]string{"number"}, aboutRecord}, {[]string{"id"}, aboutRecord}},
+	"patient":  {{[]string{"id"}, aboutRecord}, {[]string{"number"}, aboutRecord}, {[]string{"identifier"}, aboutRecord}},
+	"file":     {{[]string{"number"}, aboutRecord}},
+	"sort":     {{[]string{"code"}, aboutAccount}},
+	"bank":     {{[]string{"account"}, aboutAccount}},
+	"case":     {{[]string{"number"}, aboutID}, {[]string{"id"}, aboutID}},
+	"booking":  {{[]string{"number"}, aboutID}},
+	"order":    {{[]string{"number"}, aboutID}},
+	"group":    {{[]string{"number"}, aboutID}},
+	"employee": {{[]string{"number"}, aboutID}},
+	"security": {{[]string{"code"}, aboutCard}},
+}
+
+// findCues notes where topics are named. The question may stand in another turn than its answer.
+func (d *doc) findCues() {
+	for i := range d.toks {
+		t := &d.toks[i]
+		if t.kind != word {
+			continue
+		}
+		for _, p := range cuePhrases[t.fold] {
+			if d.follows(i, p.rest) {
+				d.cue(i+len(p.rest), p.topic)
+			}
+		}
+		about, ok := cueWords[t.fold]
+		if !ok {
+			if s := len(t.fold) - 2; s > 0 && t.is(quoted) && t.fold[s:] == "'s" {
+				about, ok = cueWords[t.fold[:s]]
+			}
+			if !ok {
+				continue
+			}
+		}
+		switch about {
+		case aboutAddress:
+			if b := d.at(i - 1); b.fold == "email" || b.fold == "mail" || b.fold == "ip" || b.fold == "web" || b.fold == "website" {
+				if b.fold == "email" || b.fold == "mail" {
+					d.cue(i, aboutEmail)
+				}
+				continue
+			}
+		case aboutCard:
+			if d.oneOf(i-1, "insurance", "id", "health") {
+				about = aboutID
+			}
+		case aboutPhone: // "on the phone", "over the phone" ask for nothing
+			if d.is(i-1, "the") && d.oneOf(i-2, "on", "over", "by", "off") || d.is(i-1, "by") {
+				continue
+			}
+		}
+		d.cue(i, about)
+	}
+	for k := range d.cues {
+		if !slices.IsSorted(d.cues[k]) {
+			slices.Sort(d.cues[k])
+		}
+	}
+}
+
+func (d *doc) cue(i int, about topic) {
+	d.cues[about] = append(d.cues[about], int32(i)) //nolint:gosec // token numbers
+}
+
+func (d *doc) follows(i int, rest []string) bool {
+	for n, w := range rest {
+		if !d.is(i+1+n, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// cueBefore answers the last place before i where the topic is named, or -1.
+func (d *doc) cueBefore(about topic, i int) int {
+	list := d.cues[about]
+	n, _ := slices.BinarySearch(list, int32(i)) //nolint:gosec // token numbers
+	if n == 0 {
+		return -1
+	}
+	return int(list[n-1])
+}
+
+// near tells whether the topic is named in the same turn, at most reach tokens before i.
+func (d *doc) near(about topic, i, reach int) bool {
+	p := d.cueBefore(about, i)
+	return p >= 0 && i-p <= reach && d.at(p).turn == d.at(i).turn
+}
+
+// asked tells whether the topic was named within the last three turns of the other side, or earlier on the speaker's own.
+func (d *doc) asked(about topic, i int) bool {
+	p := d.cueBefore(about, i)
+	if p < 0 {
+		return false
+	}
+	gap := d.side(i) - d.side(p)
+	return gap == 0 && i-p < 40 || gap > 0 && gap <= 5 && i-p < 220
+}

@@ -1,0 +1,331 @@
+package privacy
+
+// calendar is a date as far as it was said; zero: not said.
+type calendar struct{ year, month, day int32 }
+
+var monthNumbers = map[string]int32{
+	"january": 1, "jan": 1, "januari": 1, "february": 2, "feb": 2, "febuary": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "agust": 8,
+	"september": 9, "sep": 9, "sept": 9, "septemeber": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
+}
+
+// findDates finds dates and ages, written and spoken. A date is a birth date when birth was named beside it or asked for.
+func (d *doc) findDates() {
+	for i := 0; i < len(d.toks); i++ {
+		t := &d.toks[i]
+		if t.is(claimed) {
+			continue
+		}
+		if t.kind == word && t.has(month) {
+			if end, when := d.monthFirst(i); end > i {
+				i = d.date(i, end, when)
+				continue
+			}
+		}
+		a, ok := d.atom(i)
+		if !ok {
+			continue
+		}
+		if end, when := d.dayFirst(i, a); end > i {
+			i = d.date(i, end, when)
+			continue
+		}
+		if end, when := d.numeric(i, a); end > i {
+			i = d.date(i, end, when)
+			continue
+		}
+		if end, kind, score := d.birthPart(i, a); end > i {
+			d.add(i, end, kind, score)
+			i = end - 1
+			continue
+		}
+		if d.isAge(i, a) {
+			d.add(i, int(a.last), Age, 0.8)
+		}
+		i = int(a.last) - 1
+	}
+}
+
+// date keeps a date, as a birth date if it is one, and answers the last token it used.
+func (d *doc) date(i, end int, when calendar) int {
+	if d.isBirth(i, end, when) {
+		d.add(i, end, DateOfBirth, 0.95)
+	} else {
+		d.add(i, end, Date, 0.8)
+	}
+	return end - 1
+}
+
+func (d *doc) isBirth(i, end int, when calendar) bool {
+	if d.near(aboutBirth, i, 14) {
+		return true
+	}
+	for k := end; k < end+4; k++ { // "4 May 1980 is my birthday"
+		if c, ok := cueWords[d.at(k).fold]; ok && c == aboutBirth {
+			return true
+		}
+	}
+	return d.asked(aboutBirth, i)
+}
+
+// between skips what may stand between the parts of a date, at most four tokens.
+func (d *doc) between(i int) int {
+	for n := 0; n < 5; n++ {
+		t := d.at(i)
+		switch {
+		case t.kind == mark && (t.sign == ',' || t.sign == '-' || t.sign == '/' || t.sign == '.'):
+		case t.kind == word && (t.has(filler) || t.fold == "of" || t.fold == "the" || t.fold == "and" || t.fold == "in" || t.fold == "year") && t.fold != "o" && t.fold != "oh":
+		default:
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// year reads a year at i: 1986, '86 after a full date, "nineteen eighty six", "two thousand and five", "twenty oh five".
+func (d *doc) year(i int, short bool) (int32, int) {
+	if d.at(i).signed('\'') {
+		i++
+		short = true
+	}
+	a, ok := d.atom(i)
+	if !ok || a.ord || a.lone {
+		return 0, 0
+	}
+	end := int(a.last)
+	switch {
+	case !a.spoken && len(a.digits) == 4 && a.val >= 1800 && a.val <= 2100:
+		return a.val, end
+	case a.spoken && a.val >= 1800 && a.val <= 2100:
+		return a.val, end
+	case (a.spoken || len(a.digits) == 2) && a.val >= 18 && a.val <= 20: // nineteen eighty six, nineteen oh five, twenty twenty
+		j := end
+		for n := 0; n < 3 && (d.at(j).has(filler) && d.at(j).kind == word && !d.oneOf(j, "oh") || d.at(j).signed('-') || d.at(j).signed(',')); n++ {
+			j++
+		}
+		b, ok := d.atom(j)
+		if ok && b.lone {
+			if c, ok := d.atom(int(b.last)); ok && c.val >= 0 && c.val < 10 && !c.ord {
+				return a.val*100 + c.val, int(c.last)
+			}
+		} else if ok && !b.ord && b.val >= 10 && b.val < 100 && (b.spoken || len(b.digits) == 2) && !d.counts(int(b.last)) {
+			return a.val*100 + b.val, int(b.last)
+		}
+	}
+	if short && a.val >= 0 && a.val < 100 && (a.spoken && a.val > 9 || !a.spoken && len(a.digits) == 2) && !d.counts(end) {
+		if a.val <= 26 {
+			return 2000 + a.val, end
+		}
+		return 1900 + a.val, end
+	}
+	return 0, 0
+}
+
+// isMonth keeps the months that are also words or names to where they can only be months.
+func (d *doc) isMonth(i int) bool {
+	t := d.at(i)
+	if t.kind != word || !t.has(month) {
+		return false
+	}
+	return d.cased && len(t.fold) > 3 && t.is(capital) || t.fold != "may" && t.fold != "march" && t.fold != "mar" && t.fold != "jan" && t.fold != "dec" && t.fold != "sep" && t.fold != "jun" && t.fold != "august" && t.fold != "april" && t.fold != "june"
+}
+
+// monthFirst reads "May 4, 1980", "May the fourth", "May 1980"; alone a month needs a word before it that makes it one.
+func (d *doc) monthFirst(i int) (int, calendar) {
+	m := monthNumbers[d.toks[i].fold]
+	j := d.between(i + 1)
+	if a, ok := d.atom(j); ok && !a.lone && a.val > 0 && a.val <= 31 && (a.ord || a.spoken || len(a.digits) <= 2) && !d.counts(int(a.last)) {
+		k := d.between(int(a.last))
+		y, end := d.year(k, true)
+		if end == 0 && d.toks[i].fold == "may" && !a.ord && !d.isMonth(i) {
+			return 0, calendar{}
+		}
+		if end == 0 {
+			end = int(a.last)
+		}
+		return end, calendar{y, m, a.val}
+	}
+	if y, end := d.year(j, false); end > 0 {
+		return end, calendar{y, m, 0}
+	}
+	prev := d.at(i - 1)
+	switch {
+	case prev.kind == word && (prev.fold == "in" || prev.fold == "since" || prev.fold == "last" || prev.fold == "next" || prev.fold == "early" || prev.fold == "late" || prev.fold == "mid" || prev.fold == "until" || prev.fold == "till" || prev.fold == "by" || prev.fold == "during" || prev.fold == "around" || prev.fold == "from" || prev.fold == "this" || prev.fold == "before" || prev.fold == "of" || prev.fold == "through" || prev.fold == "after"):
+		if (d.toks[i].fold == "may" || d.toks[i].fold == "march") && d.cased && !d.toks[i].is(capital) {
+			return 0, calendar{}
+		}
+		return i + 1, calendar{month: m}
+	case d.isMonth(i) && (!d.near(aboutName, i, 12)) && !d.at(i).has(anyGiven):
+		return i + 1, calendar{month: m}
+	}
+	return 0, calendar{}
+}
+
+// dayFirst reads "4 May 1980", "the fourth of May".
+func (d *doc) dayFirst(i int, a atom) (int, calendar) {
+	if a.lone || a.val < 1 || a.val > 31 || !a.spoken && len(a.digits) > 2 {
+		return 0, calendar{}
+	}
+	j := d.between(int(a.last))
+	if t := d.at(j); t.kind != word || !t.has(month) {
+		return 0, calendar{}
+	}
+	if d.toks[j].fold == "may" && !a.ord && j == int(a.last) && !d.isMonth(j) && !d.near(aboutBirth, i, 14) {
+		if _, end := d.year(d.between(j+1), false); end == 0 {
+			return 0, calendar{}
+		}
+	}
+	when := calendar{0, monthNumbers[d.toks[j].fold], a.val}
+	k := d.between(j + 1)
+	if y, end := d.year(k, true); end > 0 {
+		when.year = y
+		return end, when
+	}
+	return j + 1, when
+}
+
+// numeric reads 4/5/1980, 1980-05-04, 4.5.80, and in the company of the word birth also numbers that were only spoken.
+func (d *doc) numeric(i int, a atom) (int, calendar) {
+	if a.spoken || a.ord || a.val < 0 || len(a.digits) > 4 || d.at(i-1).is(glued) && d.at(i-1).kind == word {
+		return 0, calendar{}
+	}
+	j := int(a.last)
+	sep := d.at(j)
+	if sep.kind != mark || sep.sign != '/' && sep.sign != '-' && sep.sign != '.' {
+		return 0, calendar{}
+	}
+	b, ok := d.atom(j + 1)
+	if !ok || b.spoken || b.val < 1 || len(b.digits) > 2 {
+		return 0, calendar{}
+	}
+	second := d.at(int(b.last))
+	if second.kind != mark || second.sign != sep.sign {
+		if (sep.sign == '/' || sep.sign == '-') && len(a.digits) <= 2 && a.val <= 31 && a.val > 0 && b.val <= 31 && (a.val <= 12 || b.val <= 12) && d.near(aboutBirth, i, 6) {
+			return int(b.last), calendar{0, b.val, a.val}
+		}
+		if sep.sign == '/' && a.val > 0 && a.val <= 31 && b.val <= 31 && (a.val <= 12 || b.val <= 12) && d.oneOf(i-1, "on", "since", "from", "until", "dated", "by") && !d.counts(int(b.last)) {
+			return int(b.last), calendar{0, b.val, a.val}
+		}
+		return 0, calendar{}
+	}
+	c, ok := d.atom(int(b.last) + 1)
+	if !ok || c.spoken || c.val < 0 {
+		return 0, calendar{}
+	}
+	end := int(c.last)
+	if n := d.at(end); n.kind == mark && n.sign == sep.sign && n.is(glued) && d.at(end+1).kind == digits && d.at(end+1).is(glued) {
+		return 0, calendar{} // an address of four parts
+	}
+	switch {
+	case len(a.digits) == 4 && a.val >= 1800 && a.val <= 2100 && b.val <= 12 && c.val >= 1 && c.val <= 31:
+		return end, calendar{a.val, b.val, c.val}
+	case len(a.digits) > 2 || a.val < 1 || a.val > 31 || b.val > 31 || a.val > 12 && b.val > 12:
+	case len(c.digits) == 4 && c.val >= 1800 && c.val <= 2100:
+		return end, calendar{c.val, b.val, a.val}
+	case len(c.digits) == 2 && (sep.sign != '.' || d.near(aboutBirth, i, 8)):
+		return end, calendar{1900 + c.val, b.val, a.val}
+	}
+	return 0, calendar{}
+}
+
+// birthPart takes numbers that only the talk of birth makes a date: "twenty-one twelve eighty-six", "born in 1958", half an answer.
+func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
+	near := d.near(aboutBirth, i, 10)
+	if !near && !d.asked(aboutBirth, i) {
+		return 0, "", 0
+	}
+	first, count, figures, end := i, 0, 0, i
+	for j := i; count < 8; {
+		b, ok := d.atom(j)
+		if !ok {
+			break
+		}
+		if d.counts(int(b.last)) {
+			break
+		}
+		count++
+		figures += len(b.digits)
+		end = int(b.last)
+		j = d.between(end)
+		if d.at(j).has(month) && d.at(j).kind == word {
+			break
+		}
+	}
+	if _, e := d.year(i, false); e > 0 && e >= end {
+		return e, DateOfBirth, 0.85
+	}
+	switch {
+	case count == 0 || figures > 9:
+		return 0, "", 0
+	case count >= 2 && figures >= 3 && !a.lone, count >= 3 && figures >= 3:
+		return end, DateOfBirth, 0.85
+	case count == 1 && (a.ord && near || figures == 8 || figures == 6 && near):
+		return end, DateOfBirth, 0.7
+	}
+	if count == 1 && !near && !a.lone && a.val > 0 && a.val < 100 && d.bare(first, end) && d.silentTurn(first) { // the rest of an answer in pieces
+		return end, DateOfBirth, 0.6
+	}
+	return 0, "", 0
+}
+
+// bare tells whether nothing but fillers stands around the tokens in their sentence.
+func (d *doc) bare(first, last int) bool {
+	b := d.at(first - 1)
+	for n := 1; n < 5 && (b.kind == word && (b.has(filler) || b.has(backing)) || b.signed(',') || b.signed('.')); n++ {
+		b = d.at(first - 1 - n)
+	}
+	begins := b.kind == line || b.signed('?') || b.signed(':') || b.signed(']') || d.at(first).is(opens) || b.turn != d.at(first).turn
+	t := d.at(last)
+	return begins && (t.kind == line || t.turn != d.at(first).turn || t.signed('.') || t.signed(','))
+}
+
+// silentTurn: the turn holds few words, so it is an answer and no story.
+func (d *doc) silentTurn(i int) bool {
+	from, to := d.turnOf(i)
+	return to-from <= 8
+}
+
+// isAge tells an age from other numbers: by what it counts, by who is it, or by the question.
+func (d *doc) isAge(i int, a atom) bool {
+	if a.val < 0 || a.val > 120 || a.lone || a.ord || !a.spoken && len(a.digits) > 3 {
+		return false
+	}
+	j := int(a.last)
+	for d.at(j).signed('-') {
+		j++
+	}
+	if d.oneOf(j, "year", "years", "yr", "yrs", "month", "months", "week", "weeks") {
+		k := j + 1
+		for d.at(k).signed('-') {
+			k++
+		}
+		if d.oneOf(k, "old", "olds") || d.is(k, "of") && d.is(k+1, "age") {
+			return true
+		}
+	}
+	if d.oneOf(j, "yo", "y", "yrold") && d.at(j).fold != "y" || d.is(j, "y") && (d.at(j+1).signed('/') || d.is(j+1, "o")) || d.oneOf(j, "m", "f") && d.at(j).is(glued) && a.val > 9 {
+		return true
+	}
+	if a.val < 1 || d.counts(j) {
+		return false
+	}
+	if d.oneOf(i-1, "age", "aged", "ages") || d.oneOf(i-2, "age", "aged") && d.oneOf(i-1, "of", "is", "at", "about", "around", "roughly") {
+		return true
+	}
+	t := d.at(j)
+	ends := t.kind == line || t.turn != d.at(i).turn || t.kind == mark && (t.sign == '.' || t.sign == ',' || t.sign == '?' || t.sign == '!') || d.oneOf(j, "and", "now", "so", "or", "when", "but", "years", "yesterday", "today", "next")
+	if !ends || a.val < 2 {
+		return false
+	}
+	b := i - 1
+	for n := 0; n < 3 && (d.at(b).signed(',') || d.at(b).kind == word && (d.at(b).has(filler) || d.oneOf(b, "about", "around", "roughly", "just", "under", "over", "nearly", "almost", "only", "still"))); n++ {
+		b--
+	}
+	if d.oneOf(b, "i'm", "im", "he's", "she's", "turned", "turning", "aged") && a.val >= 4 {
+		return true
+	}
+	if d.oneOf(b, "am", "is", "was", "m") && (d.oneOf(b-1, "i", "he", "she", "i'm") || d.at(b-1).has(relation)) && a.val >= 4 {
+		return true
+	}
+	return a.val >= 2 && d.asked(aboutAge, i) && !d.near(aboutBirth, i, 6) && (d.bare(i, j) || d.at(b).kind == line)
+}

@@ -1,0 +1,268 @@
+package privacy
+
+import "strings"
+
+// run is a row of numbers that belong together: a telephone number in groups, an identifier spoken digit by digit.
+type run struct {
+	first, last int
+	digits      string // at most 40
+	groups      []int8
+	atoms       int
+	spoken      bool
+	plus, mask  bool
+	dense       bool // a long single token
+}
+
+// findNumbers finds telephone, national, record, card and account numbers, whole, masked, spoken or in pieces.
+func (d *doc) findNumbers() {
+	for i := 0; i < len(d.toks); i++ {
+		t := &d.toks[i]
+		if t.is(claimed) {
+			continue
+		}
+		if t.kind == word || t.kind == digits {
+			if end, kind, score := d.code(i); end > i {
+				d.add(i, end, kind, score)
+				i = end - 1
+				continue
+			}
+		}
+		if r, ok := d.run(i); ok {
+			if kind, score := d.classify(r); kind != "" {
+				first := r.first
+				d.add(first, r.last, kind, score)
+			}
+			i = r.last - 1
+		}
+	}
+}
+
+// run reads a row of numbers from token i.
+func (d *doc) run(i int) (run, bool) {
+	r := run{first: i, last: i}
+	var buf []byte
+	t := &d.toks[i]
+	if t.signed('+') && d.at(i+1).kind == digits {
+		r.plus = true
+		i++
+	} else if t.is(upper) && t.kind == word || t.signed('*') || t.signed('#') || t.kind == word && isMask(t.fold) {
+		if n, end := d.maskRun(i); n >= 2 && (d.at(end).kind == digits || d.at(end).kind == mark && d.at(end+1).kind == digits || d.at(end).signed('*')) {
+			r.mask = true
+			buf = append(buf, strings.Repeat("x", min(n, 20))...)
+			r.groups = append(r.groups, int8(min(n, 20))) //nolint:gosec // at most 20
+			r.last = end
+			i = d.gap(end)
+		} else {
+			return r, false
+		}
+	} else if t.signed('(') && d.at(i+1).kind == digits {
+		i++
+	}
+	for i < len(d.toks) && len(buf) < 40 {
+		if d.toks[i].is(claimed) {
+			break
+		}
+		a, ok := d.atom(i)
+		if !ok {
+			n, end := d.maskRun(i)
+			if n < 2 || r.atoms == 0 && !r.mask {
+				break
+			}
+			r.mask = true
+			buf = append(buf, strings.Repeat("x", min(n, 20))...)
+			r.groups = append(r.groups, int8(min(n, 20))) //nolint:gosec // at most 20
+			r.last = end
+			i = d.gap(end)
+			continue
+		}
+		if a.lone && r.atoms == 0 {
+			if n, ok := d.atom(d.gap(int(a.last))); !ok || n.lone {
+				return r, false
+			}
+		}
+		if a.ord {
+			break
+		}
+		if r.atoms > 0 && !a.spoken != !r.spoken && len(a.digits) < 3 && d.counts(int(a.last)) {
+			break
+		}
+		r.atoms++
+		r.spoken = r.spoken || a.spoken
+		buf = append(buf, a.digits[:min(len(a.digits), 40)]...)
+		r.groups = append(r.groups, int8(min(len(a.digits), 100))) //nolint:gosec // at most 100
+		r.last = int(a.last)
+		next := d.gap(int(a.last))
+		if d.at(next).turn != d.at(r.first).turn {
+			break
+		}
+		i = next
+	}
+	r.digits = string(buf)
+	return r, r.atoms > 0 || r.mask
+}
+
+func isMask(s string) bool { return len(s) > 1 && strings.Trim(s, "x") == "" }
+
+// maskRun counts the signs that hide digits: ***, xxx, ###, •••.
+func (d *doc) maskRun(i int) (int, int) {
+	n := 0
+	for i < len(d.toks) && n < 20 {
+		t := &d.toks[i]
+		switch {
+		case t.kind == mark && (t.sign == '*' || t.sign == '#' || t.sign == '.' && d.text[t.start:t.end] != "."):
+			n++
+		case t.kind == word && (isMask(t.fold) || t.fold == "x" && t.is(glued)):
+			n += len(t.fold)
+		default:
+			return n, i
+		}
+		i++
+	}
+	return n, i
+}
+
+// gap skips what stands between the groups of one number.
+func (d *doc) gap(i int) int {
+	for n := 0; n < 4; n++ {
+		t := d.at(i)
+		switch {
+		case t.kind == mark && (t.sign == '-' || t.sign == '.' || t.sign == ',' || t.sign == '(' || t.sign == ')' || t.sign == '/'):
+		case t.kind == word && t.has(filler) && t.fold != "oh" && t.fold != "o" && t.fold != "ohh":
+		case t.kind == word && (t.fold == "dash" || t.fold == "hyphen" || t.fold == "then" || t.fold == "and" || t.fold == "space" || t.fold == "slash"):
+		default:
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// numberTopics are the topics a number can answer, the most telling first.
+var numberTopics = [...]struct {
+	topic topic
+	kind  Kind
+	least int
+}{
+	{aboutNational, NationalID, 4}, {aboutRecord, RecordNumber, 3}, {aboutPhone, Phone, 3}, {aboutCard, CreditCard, 4}, {aboutAccount, BankAccount, 4}, {aboutID, OtherID, 4},
+}
+
+// classify answers what a row of numbers is: by the word beside it, by its shape and check, by the question asked.
+func (d *doc) classify(r run) (Kind, float32) {
+	n := len(r.digits)
+	figures := n
+	if r.mask {
+		figures = n - strings.Count(r.digits, "x")
+	}
+	if n < 3 || figures == 0 && n < 6 {
+		return "", 0
+	}
+	counted := d.counts(r.last)
+	nearest, kind := -1, Kind("")
+	for _, t := range numberTopics {
+		if n < t.least {
+			continue
+		}
+		if p := d.cueBefore(t.topic, r.first); p > nearest && r.first-p <= 14 && d.at(p).turn == d.at(r.first).turn {
+			nearest, kind = p, t.kind
+		}
+	}
+	if kind != "" && (!counted || n > 6) && !(r.atoms == 1 && n < 5 && r.first-nearest > 5) {
+		if kind == OtherID && n < 6 && r.first-nearest > 6 {
+			return "", 0
+		}
+		return kind, 0.9
+	}
+	if shape, score := d.numberShape(r); shape != "" {
+		return shape, score
+	}
+	for _, t := range numberTopics[:3] {
+		if n >= t.least && !counted && d.asked(t.topic, r.first) && (n >= 5 || r.atoms >= 3 || d.bare(r.first, r.last) && (r.atoms > 1 || n > 2)) {
+			return t.kind, 0.8
+		}
+	}
+	for _, t := range numberTopics[3:] {
+		if n >= t.least && !counted && d.asked(t.topic, r.first) && (n >= 6 || d.bare(r.first, r.last) && r.atoms > 1) {
+			return t.kind, 0.7
+		}
+	}
+	return "", 0
+}
+
+// numberShape knows numbers by how they are grouped and by their checks.
+func (d *doc) numberShape(r run) (Kind, float32) {
+	n := len(r.digits)
+	g := func(sizes ...int8) bool {
+		if len(sizes) != len(r.groups) {
+			return false
+		}
+		for i := range sizes {
+			if r.groups[i] != sizes[i] {
+				return false
+			}
+		}
+		return true
+	}
+	if r.mask {
+		switch {
+		case g(3, 2, 4):
+			return NationalID, 0.9
+		case n >= 13:
+			return CreditCard, 0.8
+		case n >= 7:
+			return Phone, 0.7
+		}
+		return OtherID, 0.6
+	}
+	if d.thousands(r) {
+		return "", 0
+	}
+	switch {
+	case cardNumber(r.digits) && !r.spoken:
+		return CreditCard, 0.95
+	case g(4, 4, 4, 4) || g(4, 6, 5):
+		return CreditCard, 0.8
+	case g(3, 2, 4) && !r.spoken && d.at(r.first+1).signed('-'):
+		return NationalID, 0.9
+	case g(4, 4, 4) && !r.spoken:
+		return NationalID, 0.7
+	case g(2, 2, 2) && !r.spoken && d.at(r.first+1).signed('-') && d.asked(aboutAccount, r.first):
+		return BankAccount, 0.8
+	case r.plus && n >= 7:
+		return Phone, 0.95
+	case g(3, 3, 4), g(1, 3, 3, 4), g(5, 6), g(4, 3, 4), g(3, 4, 4), g(2, 4, 4), g(5, 3, 3), g(3, 8), g(4, 6), g(4, 7):
+		return Phone, 0.9
+	case g(3, 4) && !r.spoken && d.at(r.first+1).signed('-'):
+		return Phone, 0.7
+	case n >= 10 && n <= 15 && (r.digits[0] == '0' || len(r.groups) == 1) && !r.spoken:
+		return Phone, 0.7
+	case n >= 9 && n <= 15 && len(r.groups) > 1 && !r.spoken && r.digits[0] == '0':
+		return Phone, 0.7
+	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20:
+		return Phone, 0.6
+	case n >= 7 && len(r.groups) == 1 && !r.spoken:
+		return OtherID, 0.5
+	}
+	return "", 0
+}
+
+// thousands tells 1,234,567 and 2019-2020 from identifiers.
+func (d *doc) thousands(r run) bool {
+	if r.spoken || len(r.groups) < 2 {
+		return false
+	}
+	commas := true
+	for i := r.first; i < r.last; i++ {
+		if t := d.at(i); t.kind == mark && t.sign != ',' {
+			commas = false
+		}
+	}
+	if !commas || r.groups[0] > 3 {
+		return false
+	}
+	for _, g := range r.groups[1:] {
+		if g != 3 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,243 @@
+package privacy
+
+import (
+	"slices"
+	"strings"
+)
+
+// doc is a text being read: its tokens, who speaks, what was asked where, and what was found so far.
+type doc struct {
+	text   string
+	toks   []token
+	lex    *lexicon
+	turns  []turnInfo
+	cues   [topics][]int32 // where a topic is named, by token
+	atoms  []atom
+	atomAt []int32 // by token: the atom that begins there, plus one
+	cased  bool    // the text tells names by capitals
+	known  knownRefs
+	found  []find
+}
+
+// turnInfo is a stretch of one speaker. The same speaker going on, line after line, stays one side.
+type turnInfo struct {
+	first, last int32 // tokens, the last exclusive
+	side        int32 // grows with every change of speaker
+	speaker     string
+}
+
+// find is a span in tokens, before overlaps are settled.
+type find struct {
+	first, last int32 // the last exclusive
+	kind        Kind
+	score       float32
+}
+
+func read(in RedactInput) *doc {
+	d := &doc{text: in.Text, toks: tokenize(in.Text), lex: loadLexicon()}
+	capitals, words := 0, 0
+	for i := range d.toks {
+		t := &d.toks[i]
+		if t.kind == word {
+			t.lex = d.lex.stem(t.fold)
+			words++
+			if t.is(capital) && !t.is(upper) {
+				capitals++
+			}
+		}
+	}
+	d.cased = capitals*50 > words
+	d.takeTurns(in.Turns)
+	d.openSentences()
+	d.readNumbers()
+	d.findCues()
+	return d
+}
+
+func (d *doc) add(first, last int, k Kind, score float32) {
+	for first < last && (d.toks[first].kind == line || d.toks[first].kind == mark && !strings.ContainsRune("+(@*#[", rune(d.toks[first].sign))) {
+		first++
+	}
+	for last > first && (d.toks[last-1].kind == line || d.toks[last-1].kind == mark && !strings.ContainsRune(")*]/#", rune(d.toks[last-1].sign))) {
+		last--
+	}
+	if first >= last {
+		return
+	}
+	d.found = append(d.found, find{int32(first), int32(last), k, score}) //nolint:gosec // token numbers are smaller than the text
+	for i := first; i < last; i++ {
+		d.toks[i].shape |= claimed
+	}
+}
+
+func (d *doc) at(i int) *token {
+	if i < 0 || i >= len(d.toks) {
+		return &none
+	}
+	return &d.toks[i]
+}
+
+var none = token{kind: line, sign: '\n', turn: -1}
+
+func (d *doc) is(i int, w string) bool { t := d.at(i); return t.kind == word && t.fold == w }
+
+func (d *doc) oneOf(i int, list ...string) bool {
+	t := d.at(i)
+	return t.kind == word && slices.Contains(list, t.fold)
+}
+
+// takeTurns assigns tokens to turns; without any, a line is a turn and the label before it its speaker.
+func (d *doc) takeTurns(given []Turn) {
+	if len(given) > 0 {
+		d.givenTurns(given)
+	} else {
+		for i := 0; i < len(d.toks); {
+			end := i
+			for end < len(d.toks) && d.toks[end].kind != line {
+				end++
+			}
+			if end > i {
+				speaker, from := d.label(i, end)
+				d.turns = append(d.turns, turnInfo{first: int32(from), last: int32(end), speaker: speaker}) //nolint:gosec // token numbers
+			}
+			i = end + 1
+		}
+	}
+	for i := range d.toks {
+		d.toks[i].turn = -1
+	}
+	side, before := int32(0), ""
+	for n := range d.turns {
+		t := &d.turns[n]
+		if n > 0 && (t.speaker != before || t.speaker == "") {
+			side++
+		}
+		t.side, before = side, t.speaker
+		for i := t.first; i < t.last; i++ {
+			d.toks[i].turn = int32(n) //nolint:gosec // fewer than tokens
+		}
+	}
+}
+
+func (d *doc) givenTurns(given []Turn) {
+	given = slices.Clone(given)
+	slices.SortStableFunc(given, func(a, b Turn) int { return a.Start - b.Start })
+	i := 0
+	for _, g := range given {
+		for i < len(d.toks) && int(d.toks[i].start) < g.Start {
+			i++
+		}
+		from := i
+		for i < len(d.toks) && int(d.toks[i].start) < g.End {
+			i++
+		}
+		if i > from {
+			_, begin := d.label(from, i)
+			d.turns = append(d.turns, turnInfo{first: int32(begin), last: int32(i), speaker: "\x00" + g.Speaker}) //nolint:gosec // token numbers
+		}
+	}
+}
+
+// label reads "Caller:" or "[patient]" before a turn, and answers who speaks and where the speech begins.
+func (d *doc) label(i, end int) (string, int) {
+	j, bracket := i, false
+	if d.at(j).signed('[') || d.at(j).signed('(') || d.at(j).signed('<') {
+		bracket = true
+		j++
+	}
+	from := j
+	for j < end && j < from+3 && (d.toks[j].kind == word || d.toks[j].kind == digits || d.toks[j].signed('_')) {
+		j++
+	}
+	if j == from {
+		return "", i
+	}
+	name := d.text[d.toks[from].start:d.toks[j-1].end]
+	if bracket && j < end && (d.toks[j].signed(']') || d.toks[j].signed(')') || d.toks[j].signed('>')) {
+		j++
+		if j < end && d.toks[j].signed(':') {
+			j++
+		}
+		return name, j
+	}
+	if !bracket && j < end && d.toks[j].signed(':') && j+1 < end && !d.toks[j+1].is(glued) && d.speaks(from, j) {
+		return name, j + 1
+	}
+	return "", i
+}
+
+// speaks tells a speaker's label from a heading: the word for a part in a call, one letter, or capitals.
+func (d *doc) speaks(from, to int) bool {
+	t := &d.toks[from]
+	switch t.fold {
+	case "agent", "assistant", "caller", "user", "bot", "ai", "patient", "doctor", "nurse", "clinician", "speaker", "operator", "receptionist", "customer", "guest", "staff", "human", "system", "client", "d", "p", "a", "b", "q", "dr", "pt", "provider":
+		return true
+	}
+	return to == from+1 && t.is(upper) && t.lex&acronym == 0 && len(t.fold) > 3 && d.toks[from].lex&function != 0
+}
+
+// openSentences marks the words that begin a sentence: their capital tells nothing.
+func (d *doc) openSentences() {
+	open := true
+	turn := int32(-1)
+	for i := range d.toks {
+		t := &d.toks[i]
+		if t.turn != turn {
+			open, turn = true, t.turn
+		}
+		switch {
+		case t.kind == line:
+			open = true
+		case t.kind == word || t.kind == digits:
+			if open {
+				t.shape |= opens
+			}
+			open = false
+		case t.sign == '?' || t.sign == '!':
+			open = true
+		case t.sign == '.':
+			before := d.at(i - 1)
+			if !d.at(i+1).is(glued) && !(before.has(title) && before.kind == word) && len(before.fold) != 1 {
+				open = true
+			}
+		case t.sign == '"', t.sign == ':':
+			open = true
+		}
+	}
+	for n := range d.turns {
+		for i := d.turns[n].first; i < d.turns[n].last; i++ {
+			if d.toks[i].kind == word {
+				d.toks[i].shape |= opens
+				break
+			}
+		}
+	}
+}
+
+func (d *doc) side(i int) int32 {
+	if t := d.at(i).turn; t >= 0 && int(t) < len(d.turns) {
+		return d.turns[t].side
+	}
+	return -1
+}
+
+// turnOf answers the turn of a token, from and to.
+func (d *doc) turnOf(i int) (int, int) {
+	if t := d.at(i).turn; t >= 0 && int(t) < len(d.turns) {
+		return int(d.turns[t].first), int(d.turns[t].last)
+	}
+	return i, i + 1
+}
+
+// skip moves on over fillers and the signs between words, within the line, a dozen at most.
+func (d *doc) skip(i int) int {
+	for n := 0; n < 12 && i < len(d.toks); n++ {
+		t := &d.toks[i]
+		if t.kind == mark && (t.sign == ',' || t.sign == '-' || t.sign == '.' || t.sign == '"' || t.sign == ';') || t.kind == word && t.has(filler) {
+			i++
+			continue
+		}
+		break
+	}
+	return i
+}

@@ -1,0 +1,192 @@
+package privacy
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+//go:embed lexicon/base.txt.gz lexicon/*.txt
+var lexiconFiles embed.FS
+
+// lex is what the lists know of a word.
+type lex uint64
+
+const (
+	given lex = 1 << iota // first names, the common ones
+	givenRare
+	surname // the 1,500 most common
+	surnameMid
+	surnameRare
+	word10 // ordinary words: the 4,000 most common, the next 7,000, the next 30,000
+	word20
+	word35
+	function // words that carry grammar: never part of a name without help
+	filler   // um, uh, er
+	backing  // yes, okay, right: an answer's first words that are no answer
+	greeting // hi, thank you: a name may follow
+	title    // mr, doctor
+	relation // husband, daughter
+	month
+	weekday
+	street    // road, avenue
+	dwelling  // flat, apartment
+	country   // countries, states, counties
+	city      // towns
+	people    // nationalities: no places, no names
+	orgEnd    // clinic, ltd: the word before belongs to it
+	condition // illnesses, symptoms
+	medication
+	procedure
+	bodyPart
+	ailment  // pain, injury: with a body part it is a condition
+	grade    // severe, chronic: belongs to the condition after it
+	number   // number words
+	spelling // alpha, bravo
+	phrase   // a longer entry may begin here
+	acronym
+)
+
+const (
+	anyGiven   = given | givenRare
+	anySurname = surname | surnameMid | surnameRare
+	ordinary   = word10 | word20 | word35
+	medical    = condition | medication | procedure
+)
+
+var sections = map[string]lex{
+	"given": given, "given-rare": givenRare, "surname": surname, "surname-mid": surnameMid, "surname-rare": surnameRare,
+	"word10": word10, "word20": word20, "word35": word35, "function": function, "filler": filler, "backing": backing, "greeting": greeting,
+	"title": title, "relation": relation, "month": month, "weekday": weekday, "street": street, "dwelling": dwelling, "country": country,
+	"city": city, "people": people, "org-end": orgEnd, "condition": condition, "medication": medication, "procedure": procedure,
+	"body": bodyPart, "ailment": ailment, "grade": grade, "spelling": spelling, "acronym": acronym,
+}
+
+// entry is a phrase of several words: the words after the first.
+type entry struct {
+	rest []string
+	lex  lex
+}
+
+// lexicon is every list in one table, built once.
+type lexicon struct {
+	words   map[string]lex
+	phrases map[string][]entry // by the first word, the longest first
+}
+
+var loadLexicon = sync.OnceValue(func() *lexicon {
+	l := &lexicon{words: make(map[string]lex, 130_000), phrases: map[string][]entry{}}
+	for w := range numberWords {
+		l.words[w] |= number
+	}
+	packed, err := lexiconFiles.ReadFile("lexicon/base.txt.gz")
+	if err == nil {
+		var z io.Reader
+		if z, err = gzip.NewReader(bytes.NewReader(packed)); err == nil {
+			err = l.read(z)
+		}
+	}
+	list, _ := lexiconFiles.ReadDir("lexicon")
+	for _, f := range list {
+		if err != nil || !strings.HasSuffix(f.Name(), ".txt") {
+			continue
+		}
+		raw, _ := lexiconFiles.ReadFile("lexicon/" + f.Name())
+		if err = l.read(bytes.NewReader(raw)); err != nil {
+			err = fmt.Errorf("%s: %w", f.Name(), err)
+		}
+	}
+	if err != nil {
+		panic(fmt.Errorf("privacy: the lists built into this program do not read: %w", err)) // a broken build, which every test sees
+	}
+	for _, list := range l.phrases {
+		sortLongest(list)
+	}
+	return l
+})
+
+// read takes a list: [section], then entries parted by commas or lines; # begins a remark; -entry takes the section's mark off again.
+func (l *lexicon) read(r io.Reader) error {
+	in := bufio.NewScanner(r)
+	var mark lex
+	for in.Scan() {
+		text := strings.TrimSpace(in.Text())
+		switch {
+		case text == "" || text[0] == '#':
+		case text[0] == '[':
+			m, ok := sections[strings.Trim(text, "[]")]
+			if !ok {
+				return fmt.Errorf("unknown section %s", text)
+			}
+			mark = m
+		default:
+			for e := range strings.SplitSeq(text, ",") {
+				if e = strings.TrimSpace(e); e != "" {
+					l.add(e, mark)
+				}
+			}
+		}
+	}
+	return in.Err()
+}
+
+func (l *lexicon) add(e string, mark lex) {
+	if plain, ok := strings.CutPrefix(e, "-"); ok {
+		l.words[plain] &^= mark
+		return
+	}
+	if isPlainWord(e) {
+		l.words[e] |= mark
+		return
+	}
+	var parts []string
+	for _, t := range tokenize(e) {
+		if t.kind == word || t.kind == digits {
+			parts = append(parts, t.fold)
+		}
+	}
+	switch len(parts) {
+	case 0:
+	case 1:
+		l.words[parts[0]] |= mark
+	default:
+		l.words[parts[0]] |= phrase
+		l.phrases[parts[0]] = append(l.phrases[parts[0]], entry{rest: parts[1:], lex: mark})
+	}
+}
+
+func isPlainWord(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+func sortLongest(list []entry) {
+	for i := 1; i < len(list); i++ {
+		for j := i; j > 0 && len(list[j].rest) > len(list[j-1].rest); j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+}
+
+// stem looks a word up, also without its possessive or plural.
+func (l *lexicon) stem(w string) lex {
+	if x, ok := l.words[w]; ok {
+		return x
+	}
+	if s, ok := strings.CutSuffix(w, "'s"); ok {
+		return l.words[s]
+	}
+	if s, ok := strings.CutSuffix(w, "s"); ok && len(s) > 3 {
+		return l.words[s] & (medical | bodyPart | ailment | relation | street | people | orgEnd | ordinary)
+	}
+	return 0
+}

@@ -1,0 +1,437 @@
+package privacy
+
+import "strings"
+
+// findPlaces finds addresses, then towns and countries.
+func (d *doc) findPlaces() {
+	for i := 0; i < len(d.toks); i++ {
+		t := &d.toks[i]
+		if t.is(claimed) {
+			continue
+		}
+		if end := d.streetAddress(i); end > i {
+			end = d.addressTail(end)
+			d.add(i, end, Address, 0.9)
+			i = end - 1
+			continue
+		}
+		if end := d.postcodeAt(i); end > i {
+			d.add(i, end, Address, 0.9)
+			i = end - 1
+			continue
+		}
+		if end := d.box(i); end > i {
+			d.add(i, end, Address, 0.8)
+			i = end - 1
+		}
+	}
+	d.answeredAddresses()
+	for i := 0; i < len(d.toks); i++ {
+		t := &d.toks[i]
+		if t.is(claimed) || t.kind != word {
+			continue
+		}
+		if end := d.place(i); end > i {
+			d.add(i, end, Location, 0.7)
+			i = end - 1
+		}
+	}
+}
+
+// houseNumber reads the number of a house with what belongs to it: "number one", "12b", "flat 3, 14", "two three one".
+func (d *doc) houseNumber(i int) int {
+	j := i
+	if t := d.at(j); t.kind == word && t.has(dwelling) || d.is(j, "number") || d.is(j, "no") {
+		k := j + 1
+		if d.is(k, "number") || d.at(k).signed('#') || d.at(k).signed('.') {
+			k++
+		}
+		a, ok := d.atom(k)
+		switch {
+		case ok:
+			j = int(a.last)
+		case t.has(dwelling) && d.at(k).kind == word && len(d.at(k).fold) == 1:
+			j = k + 1
+		default:
+			return 0
+		}
+		if d.at(j).kind == word && len(d.at(j).fold) == 1 && d.at(j).is(glued) {
+			j++
+		}
+		k = d.skip(j)
+		if _, ok := d.atom(k); !ok {
+			return j
+		}
+		j = k
+	}
+	n := 0
+	for n < 6 {
+		a, ok := d.atom(j)
+		if !ok || a.ord && n == 0 && j == i {
+			break
+		}
+		if !a.spoken && len(a.digits) > 6 {
+			return 0
+		}
+		if a.ord { // 12 4th Street
+			break
+		}
+		n++
+		j = int(a.last)
+		if k := d.skip(j); k > j {
+			if _, ok := d.atom(k); ok && (a.spoken || d.at(j).signed('-')) {
+				j = k
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	if t := d.at(j); t.kind == word && len(t.fold) == 1 && (t.is(glued) || t.is(capital)) && t.fold != "i" {
+		j++
+	}
+	return j
+}
+
+// streetAddress reads a house number and a street: "sixty four, Cliveden Place" in any case.
+func (d *doc) streetAddress(i int) int {
+	t := &d.toks[i]
+	if t.kind == mark || t.kind == line {
+		return 0
+	}
+	j := d.houseNumber(i)
+	if j == 0 {
+		if d.cased && t.is(capital) && t.kind == word && !t.has(function) { // Baker Street
+			if e := d.streetName(i, 3); e > 0 && d.at(e-1).is(capital) && !d.mild(e-1) {
+				return e
+			}
+		}
+		return 0
+	}
+	k := d.skip(j)
+	if k-j > 3 || d.counts(j) {
+		return 0
+	}
+	e := d.streetName(k, 4)
+	if e == 0 {
+		if k < len(d.toks) && d.at(k).has(street) && d.at(k).kind == word && d.near(aboutAddress, i, 12) && !d.at(k).has(title) { // fifty Avenue
+			return k + 1
+		}
+		if t.has(dwelling) && t.kind == word && j > i+1 && (d.near(aboutAddress, i, 20) || d.asked(aboutAddress, i)) {
+			return j
+		}
+		return 0
+	}
+	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
+		return 0
+	}
+	return e
+}
+
+// mild are the street words that more often mean something else.
+func (d *doc) mild(i int) bool {
+	switch d.at(i).fold {
+	case "way", "place", "view", "park", "hill", "rise", "walk", "row", "close", "court", "run", "point", "bend", "green", "mount", "path", "dr", "st", "trail", "loop", "plain", "ridge", "circle", "drive", "route", "fields", "buildings", "cross", "crossing", "chase", "via", "square", "grove", "vale", "pl", "ct", "av", "pike", "cove", "spur", "rd":
+		return true
+	}
+	return false
+}
+
+// streetName reads up to max words and the word for a street.
+func (d *doc) streetName(i, max int) int {
+	for n := 0; n <= max; n++ {
+		t := d.at(i)
+		if t.kind == mark {
+			if t.sign == ',' && n > 0 || t.sign == '\'' || t.sign == '-' || t.sign == '.' && len(d.at(i-1).fold) <= 2 {
+				i++
+				continue
+			}
+			return 0
+		}
+		if t.kind == line || t.is(claimed) {
+			return 0
+		}
+		if t.kind == word && t.has(street) && n > 0 {
+			e := i + 1
+			for d.at(e).kind == word && d.at(e).has(street) && d.at(e).is(capital) {
+				e++
+			}
+			if d.at(e).signed('.') {
+				e++
+			}
+			return e
+		}
+		if t.kind == word && t.has(filler) && n == 0 {
+			return 0
+		}
+		if t.kind == word && t.has(function|backing) && t.fold != "the" && t.fold != "of" && t.fold != "old" && t.fold != "new" && t.fold != "great" && t.fold != "st" && !(t.is(capital) && d.cased) {
+			return 0
+		}
+		if d.cased && t.kind == word && !t.is(capital) && !t.has(surname|surnameMid|city|country) && !t.has(number) {
+			return 0
+		}
+		i++
+	}
+	return 0
+}
+
+// addressTail goes on over town, county, state, country and code.
+func (d *doc) addressTail(i int) int {
+	end := i
+	for n := 0; n < 10; n++ {
+		j := i
+		for k := 0; k < 3; k++ {
+			if t := d.at(j); t.kind == mark && (t.sign == ',' || t.sign == '-' || t.sign == '.' && !d.opensAfter(j)) || t.kind == word && (t.has(filler) || t.fold == "in") {
+				j++
+			}
+		}
+		t := d.at(j)
+		if t.kind == line && d.at(j+1).kind != line && d.at(j+1).turn != d.at(end-1).turn {
+			if e := d.place(j + 1); e > 0 && d.at(e).kind != word || d.at(j+1).signed(',') {
+				j++
+				t = d.at(j)
+				if t.signed(',') {
+					j++
+					t = d.at(j)
+				}
+			}
+		}
+		switch {
+		case t.kind == line || j >= len(d.toks) || t.is(claimed):
+			return end
+		case d.postcodeAt(j) > j:
+			return d.postcodeAt(j)
+		case d.place(j) > j:
+			i = d.place(j)
+		case t.kind == word && t.has(dwelling):
+			a, ok := d.atom(j + 1)
+			if d.at(j+1).signed('.') || d.at(j+1).signed('#') {
+				a, ok = d.atom(j + 2)
+			}
+			if !ok {
+				return end
+			}
+			i = int(a.last)
+		case t.kind == digits && (len(t.fold) == 5 || len(t.fold) == 4 || len(t.fold) == 6):
+			i = j + 1
+			if d.at(i).signed('-') && d.at(i+1).kind == digits && len(d.at(i+1).fold) == 4 {
+				i += 2
+			}
+			if n > 0 {
+				return i
+			}
+		case t.kind == word && t.is(upper) && len(t.fold) == 2 && !t.has(acronym):
+			i = j + 1
+		case d.cased && t.is(capital) && !t.is(opens) && !t.has(function|title|month|weekday|relation|greeting|acronym) && t.kind == word && j <= i+1:
+			i = j + 1
+		default:
+			return end
+		}
+		end = i
+	}
+	return end
+}
+
+func (d *doc) opensAfter(i int) bool { return d.at(i + 1).is(opens) }
+
+// postcodeAt reads a UK postcode, also a spoken one, and a US code after its word.
+func (d *doc) postcodeAt(i int) int {
+	t := d.at(i)
+	if t.kind == digits && len(t.fold) == 5 && (d.oneOf(i-1, "zip", "zipcode", "postcode") || d.oneOf(i-1, "code", "is") && d.near(aboutAddress, i, 5)) {
+		return i + 1
+	}
+	if t.kind != word || len(t.fold) > 2 || t.is(glued) && d.at(i-1).kind != mark {
+		return 0
+	}
+	var buf [10]byte
+	b := buf[:0]
+	spoken := false
+	context := d.near(aboutAddress, i, 25) || d.asked(aboutAddress, i)
+	for j, n := i, 0; n < 14 && j < len(d.toks); n++ {
+		x := &d.toks[j]
+		a, isNumber := d.atom(j)
+		switch {
+		case isNumber && len(b)+len(a.digits) <= 7:
+			b = append(b, a.digits...)
+			spoken = spoken || a.spoken
+			j = int(a.last)
+		case x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7:
+			b = append(b, x.fold...)
+			j++
+		case x.kind == mark && (x.sign == ',' || x.sign == '-' || x.sign == '.') || x.kind == word && x.has(filler):
+			j++
+			continue
+		default:
+			return 0
+		}
+		if len(b) < 5 {
+			continue
+		}
+		next := d.at(j)
+		whole := !next.is(glued) || next.kind != word && next.kind != digits
+		if s := string(b); whole && postcode(s) && (context || d.cased && t.is(capital) && !spoken || !d.cased && !spoken && !t.has(function)) {
+			return j
+		} else if whole && context && len(s) >= 5 && looksLikePostcode(s) {
+			return j
+		}
+	}
+	return 0
+}
+
+// looksLikePostcode takes what people say where a postcode was asked for: a figure missing or too many.
+func looksLikePostcode(s string) bool {
+	in, out := s[len(s)-2:], strings.TrimRight(s[:len(s)-2], "0123456789")
+	return letterAtByte(in, 0) && letterAtByte(in, 1) && len(out) >= 1 && len(out) <= 3 && len(out) < len(s)-2
+}
+
+// box reads PO boxes.
+func (d *doc) box(i int) int {
+	j := i
+	switch {
+	case d.is(j, "po"):
+		j++
+	case d.is(j, "p") && d.at(j+1).signed('.') && d.is(j+2, "o"):
+		j += 3
+	case d.is(j, "p") && d.is(j+1, "o"):
+		j += 2
+	default:
+		return 0
+	}
+	for d.at(j).signed('.') {
+		j++
+	}
+	if a, ok := d.atom(j + 1); ok && d.is(j, "box") {
+		return d.addressTail(int(a.last))
+	}
+	return 0
+}
+
+// place reads a town or a country of the lists; in text with capitals a place has one.
+func (d *doc) place(i int) int {
+	t := d.at(i)
+	if t.kind != word {
+		return 0
+	}
+	if t.has(phrase) {
+		for _, e := range d.lex.phrases[t.fold] {
+			if e.lex&(city|country) != 0 {
+				if end := d.phraseEnd(i, e.rest); end > 0 && (!d.cased || t.is(capital)) {
+					return end
+				}
+			}
+		}
+	}
+	if t.has(city|country) && (!d.cased || t.is(capital)) {
+		if t.has(ordinary) && !(d.cased && !t.is(opens)) {
+			return 0
+		}
+		return i + 1
+	}
+	if d.cased && t.is(upper) && (t.fold == "us" || t.fold == "usa" || t.fold == "uk") && (d.is(i-1, "the") || d.is(i-1, "in") || d.is(i-1, "to") || d.is(i-1, "from")) {
+		return i + 1
+	}
+	return 0
+}
+
+// phraseEnd matches the rest of a phrase after token i, across hyphens.
+func (d *doc) phraseEnd(i int, rest []string) int {
+	j := i + 1
+	for _, w := range rest {
+		if d.at(j).signed('-') || d.at(j).signed('.') && d.at(j-1).fold == "st" {
+			j++
+		}
+		t := d.at(j)
+		if t.fold != w || t.kind != word && t.kind != digits {
+			if s := len(t.fold) - 1; t.kind != word || s < 3 || t.fold[s] != 's' || t.fold[:s] != w {
+				return 0
+			}
+		}
+		j++
+	}
+	return j
+}
+
+// answeredAddresses takes the answer to "your address?" whole: from the first number, capital or street to the sentence's end.
+func (d *doc) answeredAddresses() {
+	for n, cue := range d.cues[aboutAddress] {
+		if n > 0 && cue-d.cues[aboutAddress][n-1] < 3 {
+			continue
+		}
+		from, to := d.turnOf(int(cue))
+		own := d.answerStart(int(cue)+1, to)
+		if own > 0 {
+			d.answerAddress(own, to)
+		}
+		_ = from
+	}
+	for n := 1; n < len(d.turns); n++ {
+		t := d.turns[n]
+		first := int(t.first)
+		if !d.asked(aboutAddress, first) || d.side(first) == d.side(d.cueBefore(aboutAddress, first)) || d.side(first)-d.side(d.cueBefore(aboutAddress, first)) > 3 {
+			continue
+		}
+		if s := d.answerStart(first, int(t.last)); s > 0 {
+			d.answerAddress(s, int(t.last))
+		}
+	}
+}
+
+// answerStart finds where the words of an answer begin, past "it's", "my address is", "um, yeah"; 0 when it begins with something else.
+func (d *doc) answerStart(i, to int) int {
+	for n := 0; i < to && n < 14; n++ {
+		t := d.at(i)
+		_, isNumber := d.atom(i)
+		switch {
+		case t.signed('?'):
+			return 0
+		case isNumber && !t.has(filler) || t.kind == word && t.has(dwelling) && (d.cased || isNumber):
+			return i
+		case t.kind == mark, t.kind == word && t.has(backing|filler), d.oneOf(i, "is", "are", "at", "live", "lives", "living", "address", "home", "currently", "just", "in", "on", "that'd", "would", "be", "postcode", "code", "was", "number"):
+			i++
+		case t.kind == word && t.is(capital) && d.cased && !t.has(function|title|month|weekday|relation):
+			return i
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+func (d *doc) answerAddress(i, to int) {
+	end, street1, content := i, false, 0
+	for j := i; j < to && j-i < 40; j++ {
+		t := d.at(j)
+		if t.signed('?') || t.signed('!') || t.is(claimed) && !(t.kind == word && t.has(number) || t.kind == digits) {
+			break
+		}
+		if t.signed('.') && d.at(j+1).is(opens) && content > 0 {
+			if e := d.skip(j + 1); d.postcodeAt(e) == 0 {
+				break
+			}
+		}
+		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
+			break
+		}
+		if t.kind == word && t.has(street|dwelling|city|country) {
+			street1 = true
+		}
+		if t.kind != mark && !(t.kind == word && t.has(filler|function) && !t.has(street|number)) {
+			end = j + 1
+			content++
+		}
+	}
+	_, isNumber := d.atom(i)
+	if content == 0 || !street1 && !(isNumber && content > 1) || isNumber && d.counts(int(d.atoms[d.atomAt[i]-1].last)) && !street1 {
+		return
+	}
+	for k := i; k < end; k++ {
+		if d.toks[k].is(claimed) {
+			i = k + 1
+		} else if k == i {
+			break
+		}
+	}
+	if i < end {
+		d.add(i, end, Address, 0.75)
+	}
+}

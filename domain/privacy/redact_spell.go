@@ -1,0 +1,197 @@
+package privacy
+
+import "strings"
+
+// answeredNames takes the answer to "your name, please?" whatever the name looks like, and the name that a record begins with.
+func (d *doc) answeredNames() {
+	for n := 1; n < len(d.turns); n++ {
+		first, last := int(d.turns[n].first), int(d.turns[n].last)
+		cue := d.cueBefore(aboutName, first)
+		if cue < 0 || d.side(first)-d.side(cue) > 3 || d.side(first) == d.side(cue) || !d.asksName(cue) {
+			continue
+		}
+		i := first
+		for k := 0; i < last && k < 12; k++ {
+			t := d.at(i)
+			if t.kind == mark && t.sign != '?' || t.kind == word && t.has(backing|filler) && !(d.cased && t.is(capital) && !t.is(opens) && t.has(given)) || d.oneOf(i, "is", "was") {
+				i++
+				continue
+			}
+			break
+		}
+		if i >= last || d.at(i).kind != word {
+			continue
+		}
+		c := d.nameClass(i)
+		x := d.at(i)
+		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^phrase == 0) && (d.cased || !x.has(word10) || x.has(given)) {
+			end := d.chain(i, true)
+			if c >= 2 || d.vocativeEnd(end) || d.is(end, "and") || end > i+1 {
+				d.add(i, end, Person, 0.85)
+			}
+		}
+	}
+	for _, about := range [...]topic{aboutBirth, aboutRecord} { // "kayla ward, date of birth …"
+		for _, cue := range d.cues[about] {
+			d.headName(int(cue))
+		}
+	}
+}
+
+// asksName tells a question for the caller's name from other talk of names.
+func (d *doc) asksName(cue int) bool {
+	if d.oneOf(cue-1, "my") || d.is(cue, "name's") {
+		return false
+	}
+	from, to := d.turnOf(cue)
+	for i := cue; i < to && i < cue+16; i++ {
+		if d.at(i).signed('?') {
+			return true
+		}
+	}
+	for i := max(from, cue-8); i < cue+3; i++ {
+		if d.oneOf(i, "your", "you", "confirm", "may", "could", "please", "patient's", "what's", "whats", "what", "who", "caller", "spell", "take", "full") {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *doc) headName(cue int) {
+	from, _ := d.turnOf(cue)
+	j := cue
+	for j > from && cue-j < 6 && d.oneOf(j, "birth", "of", "date", "dob", "medical", "record", "number", "mrn", "birthdate") {
+		j--
+	}
+	for j > from && cue-j < 12 && (d.at(j).kind == mark || d.at(j).kind == word && d.at(j).has(filler)) {
+		j--
+	}
+	end := j + 1
+	for j >= from && end-j <= 4 && d.nameClass(j) >= 1 && !d.at(j).is(opens) {
+		j--
+	}
+	if j >= from && d.at(j).is(opens) && d.nameClass(j) >= 1 {
+		j--
+	}
+	if n := end - j - 1; n >= 2 && n <= 4 && (j < from || d.at(j+1).is(opens) || d.oneOf(j, "is", "patient", "for") || d.at(j).kind == mark) && d.hasName(j+1, end, anyGiven|anySurname) {
+		d.add(j+1, end, Person, 0.85)
+	}
+}
+
+// spelled reads letters said one by one: "P-A-R-K", "S M I T H", "M for mother", "double t", with the spelling words of ICAO and of habit.
+func (d *doc) spelled(i int) int {
+	if len(d.at(i).fold) != 1 && !d.at(i).has(spelling) && d.at(i).fold != "double" {
+		return 0
+	}
+	var buf [24]byte
+	b := buf[:0]
+	j, last, signs, plain := i, i, 0, 0
+	for len(b) < 20 {
+		t := d.at(j)
+		if t.turn != d.at(i).turn || t.kind == line || t.is(claimed) {
+			break
+		}
+		switch {
+		case t.kind == word && len(t.fold) == 1 && t.fold != "'" && (len(b) == 0 || t.fold != "a" && t.fold != "i" || d.letterAfter(j)):
+			b = append(b, t.fold...)
+			j++
+			plain++
+			if d.oneOf(j, "for", "as") || d.is(j, "like") {
+				k := j + 1
+				if d.is(k, "in") {
+					k++
+				}
+				if d.at(k).kind == word && d.at(k).fold != "" && d.at(k).fold[0] == t.fold[0] {
+					j = k + 1
+				}
+			}
+		case t.kind == word && t.fold == "double" && len(d.at(j+1).fold) == 1 && d.at(j+1).kind == word:
+			b = append(b, d.at(j + 1).fold[0], d.at(j + 1).fold[0])
+			j += 2
+			plain++
+		case t.kind == word && t.has(spelling) && t.fold != "" && (len(b) > 0 || d.at(j+1).has(spelling)):
+			b = append(b, t.fold[0])
+			j++
+			signs++
+		case t.kind == mark && (t.sign == '-' || t.sign == ',' || t.sign == '.') && len(b) > 0, t.kind == word && t.has(filler) && len(b) > 0:
+			j++
+			continue
+		default:
+			t = &none
+		}
+		if t == &none {
+			break
+		}
+		last = j
+	}
+	if len(b) < 3 || plain == 0 && signs < 3 {
+		return 0
+	}
+	s := string(b)
+	known := d.lex.words[s]
+	asked := d.near(aboutName, i, 25) || d.asked(aboutName, i)
+	after := d.at(i - 1)
+	follows := after.is(claimed) || d.at(i-2).is(claimed) && after.kind == mark
+	switch {
+	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && !asked:
+		d.add(i, last, Email, 0.7)
+	case known&(anyGiven|anySurname) != 0 && len(s) > 3, asked, follows && len(s) > 2:
+		if known&acronym != 0 && !asked {
+			return 0
+		}
+		d.add(i, last, Person, 0.8)
+	case len(s) >= 5:
+		d.add(i, last, Person, 0.6)
+	default:
+		return 0
+	}
+	return last
+}
+
+func (d *doc) letterAfter(i int) bool {
+	j := i + 1
+	for d.at(j).kind == mark && (d.at(j).sign == '-' || d.at(j).sign == ',' || d.at(j).sign == '.') {
+		j++
+	}
+	t := d.at(j)
+	return t.kind == line || t.kind == word && (len(t.fold) == 1 || t.fold == "double" || t.fold == "for" || t.fold == "as") || d.at(i-1).signed('-')
+}
+
+// repeatNames finds again every name found once: the other side repeats it, alone or in parts.
+func (d *doc) repeatNames() {
+	sure := map[string]bool{}
+	for _, f := range d.found {
+		if f.kind != Person || f.score < 0.55 {
+			continue
+		}
+		for i := f.first; i < f.last; i++ {
+			t := &d.toks[i]
+			if t.kind != word || len(t.fold) < 3 {
+				continue
+			}
+			w := strings.TrimSuffix(t.fold, "'s")
+			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
+				continue
+			}
+			sure[w] = true
+		}
+	}
+	if len(sure) == 0 {
+		return
+	}
+	for i := 0; i < len(d.toks); i++ {
+		t := &d.toks[i]
+		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
+			continue
+		}
+		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
+			continue
+		}
+		if t.has(ordinary) && (!d.cased || t.is(opens)) && !d.vocative(i, i+1) {
+			continue
+		}
+		end := d.chain(i, false)
+		d.add(i, end, Person, 0.7)
+		i = end - 1
+	}
+}
