@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -159,9 +160,14 @@ func soonest(c *fiber.Ctx, tx *tenancy.Tx, service string) ([]scheduling.FreeSlo
 // offer puts the choices into the form: services, starts of that day, or the next times when this one is lost.
 func (a *app) offer(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, o scheduling.Offer, f bookingForm, b booking) error {
 	at := zone(c)
+	open := slices.ContainsFunc(o.Services, func(s scheduling.OfferedService) bool { return s.Fits }) // else nothing can be had there, however short
 	for _, s := range o.Services {
 		if m.Hold == nil || s.Slug == f.Service { // a hold is for its service
-			m.Services = append(m.Services, serviceOption(s))
+			option := serviceOption(s.Service)
+			if open && !s.Fits {
+				option.Label += ", too long for " + m.From.Format("15:04")
+			}
+			m.Services = append(m.Services, option)
 		}
 	}
 	if m.Hold != nil {

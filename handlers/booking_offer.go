@@ -58,7 +58,7 @@ func offerAt(c *fiber.Ctx, tx *tenancy.Tx, f *bookingForm) (o scheduling.Offer, 
 	all, err := scheduling.ListServices(ctx, tx, scheduling.ServiceFilter{ActiveOnly: true})
 	for _, s := range all {
 		if slices.Contains(who.Services, s.ID) {
-			o.Services = append(o.Services, s)
+			o.Services = append(o.Services, scheduling.OfferedService{Service: s})
 		}
 	}
 	return o, err

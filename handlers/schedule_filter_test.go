@@ -81,6 +81,7 @@ func TestWhoMayDoWhatIsOnThePage(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
 	booked := f.book(f.slots[2], "Grace Adeyemi")
+	f.db.Clock.Set(frontDay.Add(-time.Hour))
 	f.in(func(ctx context.Context, tx *tenancy.Tx) error {
 		done := f.bookIn(ctx, tx, f.slots[10])
 		for _, to := range []string{scheduling.Arrived, scheduling.Fulfilled} {

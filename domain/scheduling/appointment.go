@@ -137,11 +137,8 @@ var frees = map[string]bool{Cancelled: true, EnteredInError: true}
 
 // Change makes the transition, with a row that says who, when and why. An illegal one is a Conflict. The same one again changes nothing.
 func (d *Desk) Change(ctx context.Context, tx *tenancy.Tx, in Transition) (Appointment, error) {
-	if in.To == Cancelled && in.Reason == "" {
-		return Appointment{}, fault.BadField("reason", "say why it is cancelled")
-	}
-	if len(in.Reason) > 300 {
-		return Appointment{}, fault.BadField("reason", "must be at most 300 bytes")
+	if err := checkReason(in.To, in.Reason); err != nil {
+		return Appointment{}, err
 	}
 	r, err := lock(ctx, tx, in.ID)
 	if err != nil {
@@ -187,6 +184,16 @@ func (d *Desk) Change(ctx context.Context, tx *tenancy.Tx, in Transition) (Appoi
 	a.Undo = undo
 	return a, audit.Record(ctx, tx, audit.Event{Action: "appointment." + in.To, SubjectKind: "appointment", SubjectID: r.ID, Patients: a.patients(), Reason: in.Reason,
 		Before: map[string]any{"id": r.ID, "status": r.Status}, After: map[string]any{"id": r.ID, "status": in.To}})
+}
+
+func checkReason(to, reason string) error {
+	switch {
+	case to == Cancelled && reason == "":
+		return fault.BadField("reason", "say why it is cancelled")
+	case len(reason) > 300:
+		return fault.BadField("reason", "must be at most 300 bytes")
+	}
+	return nil
 }
 
 func mustBeLegal(ctx context.Context, tx *tenancy.Tx, from, to string) error {

@@ -34,6 +34,13 @@ type clinic struct {
 
 func newClinic(t testing.TB, db *tenancytest.Database, practitioners int) *clinic {
 	t.Helper()
+	c := &clinic{Database: db, Scope: db.Clinic(t, "Test", "Europe/London"), desk: newDesk(t), slots: map[uuid.UUID][]uuid.UUID{}}
+	c.in(t, func(ctx context.Context, tx *tenancy.Tx) error { return c.fill(ctx, tx, practitioners) })
+	return c
+}
+
+func newDesk(t testing.TB) *scheduling.Desk {
+	t.Helper()
 	key, err := privacy.NewMasterKey()
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +49,7 @@ func newClinic(t testing.TB, db *tenancytest.Database, practitioners int) *clini
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clinic{Database: db, Scope: db.Clinic(t, "Test", "Europe/London"), desk: scheduling.NewDesk(vault, patients.New(vault)), slots: map[uuid.UUID][]uuid.UUID{}}
-	c.in(t, func(ctx context.Context, tx *tenancy.Tx) error { return c.fill(ctx, tx, practitioners) })
-	return c
+	return scheduling.NewDesk(vault, patients.New(vault))
 }
 
 func (c *clinic) fill(ctx context.Context, tx *tenancy.Tx, practitioners int) error {

@@ -58,13 +58,16 @@ insert into weekly_hours (clinic_id, id, practitioner_id, weekday, starts_minute
 select @clinic, app.uuidv7(), @practitioner, h.weekday, h.starts, h.ends
   from unnest(@weekdays::smallint[], @starts::smallint[], @ends::smallint[]) h(weekday, starts, ends)`
 
-// SetWeek replaces a practitioner's week and rebuilds their slots. A row that ends before it starts or overlaps another is a fault on
-// hours.N, where N counts from 0.
+// SetWeek replaces a practitioner's week and rebuilds their slots. A row that ends before it starts, overlaps another or begins or ends between the steps of
+// the clinic's grain is a fault on hours.N, where N counts from 0.
 func SetWeek(ctx context.Context, tx *tenancy.Tx, in WeekInput) (RebuildResult, error) {
 	if err := checkHours(in.Hours); err != nil {
 		return RebuildResult{}, err
 	}
 	if err := lockHours(ctx, tx, in.Practitioner); err != nil {
+		return RebuildResult{}, err
+	}
+	if err := mustBeOnGrain(ctx, tx, in.Hours); err != nil {
 		return RebuildResult{}, err
 	}
 	before, err := ListWeek(ctx, tx, in.Practitioner)
@@ -126,6 +129,30 @@ func checkHours(rows []WeeklyHours) error {
 				bad.add(field, fmt.Sprintf("%s overlaps row %d.", name, j+1))
 				break
 			}
+		}
+	}
+	return bad.err()
+}
+
+// mustBeOnGrain refuses odd minutes: the day is cut into slots from where the hours begin, and 09:07 would offer patients 09:07, 09:22 and 09:37.
+func mustBeOnGrain(ctx context.Context, tx *tenancy.Tx, rows []WeeklyHours) error {
+	c, err := LoadClinic(ctx, tx)
+	if err != nil {
+		return err
+	}
+	step := fmt.Sprintf("in steps of %d minutes", c.GrainMinutes)
+	switch c.GrainMinutes {
+	case 15:
+		step = "on the quarter"
+	case 30:
+		step = "on the half hour"
+	case 60:
+		step = "on the hour"
+	}
+	var bad settingFaults
+	for i, h := range rows {
+		if h.Starts%c.GrainMinutes != 0 || h.Ends%c.GrainMinutes != 0 {
+			bad.add(fmt.Sprintf("hours.%d", i), fmt.Sprintf("Hours begin and end %s; row %d (%s %s) does not.", step, i+1, h.Weekday, HoursInterval{h.Starts, h.Ends}))
 		}
 	}
 	return bad.err()
@@ -218,6 +245,9 @@ func SetException(ctx context.Context, tx *tenancy.Tx, in HoursException) (Rebui
 		week[i] = WeeklyHours{in.On.Weekday(), h.Starts, h.Ends}
 	}
 	if err := checkHours(week); err != nil {
+		return RebuildResult{}, err
+	}
+	if err := mustBeOnGrain(ctx, tx, week); err != nil {
 		return RebuildResult{}, err
 	}
 	return changeException(ctx, tx, in, "hours-exception.set")

@@ -37,8 +37,9 @@ func TestRowsThatCannotBeHoursAreNamed(t *testing.T) {
 		want  []string
 	}{
 		{"ends before it starts", []scheduling.WeeklyHours{{Weekday: 1, Starts: 540, Ends: 600}, {Weekday: 2, Starts: 540, Ends: 540}}, []string{"hours.1"}},
-		{"overlaps", []scheduling.WeeklyHours{{Weekday: 1, Starts: 540, Ends: 600}, {Weekday: 2, Starts: 540, Ends: 600}, {Weekday: 1, Starts: 599, Ends: 700}}, []string{"hours.2"}},
+		{"overlaps", []scheduling.WeeklyHours{{Weekday: 1, Starts: 540, Ends: 600}, {Weekday: 2, Starts: 540, Ends: 600}, {Weekday: 1, Starts: 585, Ends: 705}}, []string{"hours.2"}},
 		{"two faults", []scheduling.WeeklyHours{{Weekday: 7, Starts: 1, Ends: 2}, {Weekday: 2, Starts: -1, Ends: 600}, {Weekday: 3, Starts: 0, Ends: 1441}}, []string{"hours.0", "hours.1", "hours.2"}},
+		{"odd minutes", []scheduling.WeeklyHours{{Weekday: 1, Starts: 540, Ends: 600}, {Weekday: 2, Starts: 547, Ends: 600}, {Weekday: 3, Starts: 540, Ends: 601}}, []string{"hours.1", "hours.2"}},
 		{"touching is fine", []scheduling.WeeklyHours{{Weekday: 1, Starts: 600, Ends: 1440}, {Weekday: 1, Starts: 0, Ends: 600}}, nil},
 	} {
 		if got := set(c.hours...); !slices.Equal(got, c.want) {
@@ -55,7 +56,7 @@ func TestRowsThatCannotBeHoursAreNamed(t *testing.T) {
 	})
 	err := p.try(func(ctx context.Context, tx *tenancy.Tx) error {
 		_, err := scheduling.SetException(ctx, tx, scheduling.HoursException{Practitioner: p.who[0], On: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
-			Hours: []scheduling.HoursInterval{{Starts: 60, Ends: 120}, {Starts: 100, Ends: 130}}})
+			Hours: []scheduling.HoursInterval{{Starts: 60, Ends: 120}, {Starts: 105, Ends: 135}}})
 		return err
 	})
 	if got := fieldsOf(err); !slices.Equal(got, []string{"hours.1"}) {
@@ -99,7 +100,7 @@ func TestExceptionsAndClosuresAreListed(t *testing.T) {
 	off, other := time.Date(2026, 3, 8, 0, 0, 0, 0, p.loc), time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)
 	p.in(t, func(ctx context.Context, tx *tenancy.Tx) error {
 		for _, e := range []scheduling.HoursException{
-			{Practitioner: p.who[0], On: other, Hours: []scheduling.HoursInterval{{Starts: 700, Ends: 800}, {Starts: 60, Ends: 120}}, Reason: " Late "},
+			{Practitioner: p.who[0], On: other, Hours: []scheduling.HoursInterval{{Starts: 705, Ends: 795}, {Starts: 60, Ends: 120}}, Reason: " Late "},
 			{Practitioner: p.who[0], On: off},
 			{Practitioner: p.who[1], On: off},
 		} {
@@ -109,7 +110,7 @@ func TestExceptionsAndClosuresAreListed(t *testing.T) {
 		}
 		list, err := scheduling.ListExceptions(ctx, tx, scheduling.ExceptionsInput{Practitioner: p.who[0]})
 		if len(list) != 2 || len(list[0].Hours) != 0 || list[0].On.Format(time.DateOnly) != "2026-03-08" ||
-			!slices.Equal(list[1].Hours, []scheduling.HoursInterval{{Starts: 60, Ends: 120}, {Starts: 700, Ends: 800}}) || list[1].Reason != "Late" {
+			!slices.Equal(list[1].Hours, []scheduling.HoursInterval{{Starts: 60, Ends: 120}, {Starts: 705, Ends: 795}}) || list[1].Reason != "Late" {
 			t.Errorf("exceptions: %+v", list)
 		}
 		return err

@@ -23,8 +23,14 @@ type OfferInput struct {
 // Offer is a slot with what a person at the desk may choose from. It never says anything about another patient.
 type Offer struct {
 	Slot     OfferedSlot
-	Services []Service // those that the practitioner performs and that can be booked
-	Openings []Opening // of this practitioner on that day of the clinic, for the service
+	Services []OfferedService // those that the practitioner performs and that can be booked
+	Openings []Opening        // of this practitioner on that day of the clinic, for the service
+}
+
+// OfferedService is a service, and whether it fits into what is free from the slot on.
+type OfferedService struct {
+	Service
+	Fits bool
 }
 
 // OfferedSlot is the slot that was asked about.
@@ -42,8 +48,12 @@ from slots s join practitioners p on p.clinic_id = @clinic and p.id = s.practiti
 where s.clinic_id = @clinic and (s.id = @slot or
   (s.practitioner_id, s.starts_at) = (select a.practitioner_id, a.starts_at from appointments a where a.clinic_id = @clinic and a.id = @hold))`
 
-const offeredServices = `select v.id, v.slug, v.name, v.duration_minutes, v.active
+// A hold's time is its own, and as long as its service.
+const offeredServices = `select v.id, v.slug, v.name, v.duration_minutes, v.active, case
+    when h.id is not null then h.service_id = v.id
+    else @starts::timestamptz > @now::timestamptz and app.run_is_free(@clinic, @practitioner::uuid, @starts::timestamptz, @starts::timestamptz + make_interval(mins => v.duration_minutes), @now::timestamptz) end as fits
 from services v join practitioner_services ps on ps.clinic_id = @clinic and ps.service_id = v.id
+left join appointments h on h.clinic_id = @clinic and h.id = @hold and h.status = 'pending' and h.hold_expires_at > @now
 where v.clinic_id = @clinic and v.active and ps.practitioner_id = @practitioner order by v.name, v.id`
 
 // LoadOffer answers NotFound when there is no such slot.
@@ -61,11 +71,14 @@ func LoadOffer(ctx context.Context, tx *tenancy.Tx, in OfferInput) (Offer, error
 	if err != nil {
 		return o, fmt.Errorf("read the slot: %w", err)
 	}
-	args["practitioner"] = o.Slot.PractitionerID
+	args["practitioner"], args["starts"] = o.Slot.PractitionerID, o.Slot.StartsAt
+	if args["now"], err = tx.Now(ctx); err != nil {
+		return o, err
+	}
 	if rows, err = tx.Query(ctx, offeredServices, args); err != nil {
 		return o, fmt.Errorf("read the services: %w", err)
 	}
-	if o.Services, err = pgx.CollectRows(rows, pgx.RowToStructByName[Service]); err != nil {
+	if o.Services, err = pgx.CollectRows(rows, pgx.RowToStructByName[OfferedService]); err != nil {
 		return o, fmt.Errorf("read the services: %w", err)
 	}
 	y, m, d := o.Slot.StartsAt.In(in.Zone).Date()

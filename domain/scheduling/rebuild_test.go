@@ -34,7 +34,7 @@ func TestRebuildsAndClaimsAtOnce(t *testing.T) {
 	for worker := range 4 {
 		wg.Go(func() {
 			for i := range 8 {
-				grain, starts := []int{15, 20, 10, 30}[(i+worker)%4], 8*60+30+worker*10
+				grain, starts := []int{15, 20, 10, 30}[(i+worker)%4], (7+worker)*60 // on every grain
 				errs <- p.try(func(ctx context.Context, tx *tenancy.Tx) error {
 					if worker%2 == 0 {
 						_, err := scheduling.UpdateClinic(ctx, tx, scheduling.ClinicInput{Name: "Practice", GrainMinutes: grain, HorizonDays: 10, HoldSeconds: 90})
