@@ -87,7 +87,7 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 		return m, err
 	}
 	for _, s := range steps {
-		m.History = append(m.History, views.StatusChange{Status: s.ToStatus, At: s.At.In(at), By: actorView(s.Actor, s.ActorName), Why: reasonWords(s.Reason)})
+		m.History = append(m.History, views.StatusChange{Status: s.ToStatus, Moved: s.Reason == "moved", Undone: s.Reason == "undone", At: s.At.In(at), By: actorView(s.Actor, s.ActorName), Why: reasonWords(s.Reason)})
 	}
 	m.BookedBy.Name, m.BookedBy.Kind = holder(found.Source, "")
 	if len(m.History) > 0 && found.Source == scheduling.ByStaff {
@@ -106,6 +106,9 @@ func reasonWords(reason string) string {
 	if words, ok := views.CancelReason(reason); ok {
 		return words
 	}
+	if reason == "moved" || reason == "undone" {
+		return "" // the step is called so
+	}
 	return reason
 }
 
@@ -120,10 +123,13 @@ func (a *app) describePatient(ctx context.Context, tx *tenancy.Tx, m *views.Appo
 	p, err := a.desk.PatientOf(ctx, tx, found)
 	m.Patient = p.Name
 	m.Phone, m.PhoneMasked = phoneFor(member.Role, p.Phone, member.Country)
-	if books(member.Role) || mayTreat(member, found) {
-		m.Notes = p.Notes
-		if !p.Erased {
-			m.NoteURL = "/appointments/" + m.ID + "/note"
+	if err != nil {
+		return err
+	}
+	if !p.Erased && (books(member.Role) || mayTreat(member, found)) {
+		m.Notes, m.NoteURL = p.Notes, "/appointments/"+m.ID+"/note"
+		if m.Said, err = a.notesOf(ctx, tx, found, member); err != nil {
+			return err
 		}
 	}
 	if a.admits(member.Role, "/patients/:id") {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"anteroom/domain/fault"
+	"anteroom/domain/identity"
 	"anteroom/domain/patients"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
@@ -65,7 +67,20 @@ func seriesView(s scheduling.SeriesOf, found scheduling.Appointment, m *views.Ap
 	return part
 }
 
-// addNote puts a line with the date and who wrote it into the patient's notes.
+const notesShown = 5 // the record has the others
+
+// notesOf are the newest notes on the patient's record that this person may read: those of the desk, and of treatment if they treat.
+func (a *app) notesOf(ctx context.Context, tx *tenancy.Tx, found scheduling.Appointment, member identity.Membership) (lines []views.NoteLine, err error) {
+	all, err := a.directory.Notes(ctx, tx, *found.PatientID)
+	for _, n := range all {
+		if len(lines) < notesShown && (n.Kind == patients.DeskNote || mayTreat(member, found)) {
+			lines = append(lines, views.NoteLine{Text: n.Text, By: actorView(n.Actor, n.ActorName).Name, At: n.At.In(zoneOf(member))})
+		}
+	}
+	return lines, err
+}
+
+// addNote adds a note to the patient's record, as the desk or as who treats.
 func (a *app) addNote(c *fiber.Ctx) error {
 	id, err := idParam(c, "id")
 	if err != nil {

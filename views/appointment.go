@@ -24,6 +24,7 @@ type Appointment struct {
 	From, To     time.Time
 	Zone         string // in words: London time
 	Notes        string
+	Said         []NoteLine // about the patient, newest first
 	BookedBy     ui.Actor
 	CallURL      string // the call it came from
 	ScheduleURL  string // the day it stands in
@@ -65,6 +66,13 @@ type SeriesPart struct {
 	All       int // that can still be cancelled
 }
 
+// NoteLine is a note with who wrote it and when.
+type NoteLine struct {
+	Text string
+	By   string
+	At   time.Time
+}
+
 // Sibling is one appointment of a series.
 type Sibling struct {
 	Href    string
@@ -76,6 +84,8 @@ type Sibling struct {
 // StatusChange is one step in the life of an appointment.
 type StatusChange struct {
 	Status string
+	Moved  bool // it went to another time, or came from one
+	Undone bool // the step before was taken back
 	At     time.Time
 	By     ui.Actor
 	Why    string
@@ -215,6 +225,20 @@ func CancelReason(value string) (words string, ok bool) {
 func reopenWords(status string) string {
 	_, word, _ := statusWords(status)
 	return "Back to " + strings.ToLower(word)
+}
+
+// word is what the step is called.
+func (h StatusChange) word() string {
+	_, word, _ := statusWords(h.Status)
+	switch {
+	case h.Moved && h.Status == "cancelled":
+		return "Moved to another time"
+	case h.Moved:
+		return "Moved here"
+	case h.Undone:
+		return "Undone: " + strings.ToLower(word) + " again"
+	}
+	return word
 }
 
 // node is how a status looks in the story.

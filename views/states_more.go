@@ -16,17 +16,17 @@ func appointmentStates() []State {
 	}
 	booked := base
 	booked.Status, booked.Can = StateBooked, AppointmentActions{Arrive: true, CheckIn: true, NoShow: true, Cancel: true}
-	booked.History = []StatusChange{{StatePending, sceneAt(23, 16, 12), ava, "Call 652b, tool claim_slot"}, {StateBooked, sceneAt(23, 16, 13), ava, "The caller confirmed"}}
+	booked.History = []StatusChange{{Status: StatePending, At: sceneAt(23, 16, 12), By: ava, Why: "Call 652b, tool claim_slot"}, {Status: StateBooked, At: sceneAt(23, 16, 13), By: ava, Why: "The caller confirmed"}}
 	long := booked
 	long.Patient = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley von Hohenzollern-Sigmaringen"
 	long.Overbooked = true
 	long.Notes = "Prefers the ground floor. Brings an interpreter; please allow a little longer for the forms, and call the carer on arrival because the car park at the back is closed until further notice.\nSecond line."
 	done := base
 	done.Status = StateFulfilled
-	done.History = append(append([]StatusChange{}, booked.History...), StatusChange{StateArrived, sceneAt(24, 11, 40), imogen, ""}, StatusChange{StateCheckedIn, sceneAt(24, 11, 47), imogen, ""}, StatusChange{StateFulfilled, sceneAt(24, 12, 31), imogen, ""})
+	done.History = append(append([]StatusChange{}, booked.History...), StatusChange{Status: StateArrived, At: sceneAt(24, 11, 40), By: imogen, Why: ""}, StatusChange{Status: StateCheckedIn, At: sceneAt(24, 11, 47), By: imogen, Why: ""}, StatusChange{Status: StateFulfilled, At: sceneAt(24, 12, 31), By: imogen, Why: ""})
 	gone := base
 	gone.Status = "cancelled"
-	gone.History = append(append([]StatusChange{}, booked.History...), StatusChange{"cancelled", sceneAt(24, 9, 2), imogen, "The patient asked: moving house"})
+	gone.History = append(append([]StatusChange{}, booked.History...), StatusChange{Status: "cancelled", At: sceneAt(24, 9, 2), By: imogen, Why: "The patient asked: moving house"})
 	held := base
 	held.Status, held.Hold, held.Patient, held.PatientURL = StatePending, sceneHold(72, "418", "on the phone for 1:48"), "Caller 07••• •••418", ""
 	held.History = booked.History[:1]
