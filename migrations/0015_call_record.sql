@@ -24,6 +24,7 @@ create index call_inbox_age on call_inbox (clinic_id, received_at);
 
 alter table calls
   add column patient_id  uuid,
+  add column known       bytea, -- what the tools were told of the caller, sealed like the number, to find it again under other rules
   add column caller_key  text not null default 'clinic' check (caller_key in ('clinic', 'patient')), -- what seals the caller's number
   add column outcome     text not null default '' check (outcome in ('', 'booked', 'not-booked', 'message', 'abandoned')),
   add column cost_cents  bigint check (cost_cents >= 0),
@@ -35,7 +36,7 @@ alter table calls
   add foreign key (clinic_id, patient_id) references patients (clinic_id, id);
 create index calls_patient on calls (clinic_id, patient_id, started_at desc) where patient_id is not null;
 create index calls_live on calls (clinic_id, started_at) where ended_at is null;
-grant update (started_at, patient_id, caller_key, outcome, cost_cents, recorded_at, rule_set, spans, review) on calls to anteroom_app;
+grant update (started_at, patient_id, known, caller_key, outcome, cost_cents, recorded_at, rule_set, spans, review) on calls to anteroom_app;
 
 -- What was said, redacted. 0 is the summary.
 create table call_turns (
@@ -263,5 +264,5 @@ drop function app.calls_saying(text, timestamptz, timestamptz, uuid, uuid, text,
 drop table redaction_reruns, redaction_reviews, glass_breaks, call_reveals, call_search, call_latencies, call_metrics, call_tools, call_spans, call_turns, call_inbox;
 drop policy calls_lookup on calls;
 revoke select (clinic_id, id, started_at, agent_id, outcome, spans, review) on calls from anteroom_lookup;
-alter table calls drop column patient_id, drop column caller_key, drop column outcome, drop column cost_cents, drop column recorded_at, drop column rule_set,
+alter table calls drop column patient_id, drop column known, drop column caller_key, drop column outcome, drop column cost_cents, drop column recorded_at, drop column rule_set,
   drop column spans, drop column review;

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"anteroom/domain/calls"
 	"anteroom/handlers"
 )
 
@@ -111,7 +112,7 @@ func (s ServeCmd) demo(ctx context.Context, h *house) error {
 }
 
 func startJobs(ctx context.Context, h *house) (func(context.Context) error, error) {
-	jobs, err := newWorker(h.db, version, h.log)
+	jobs, err := newWorker(h.db, calls.NewRecords(h.vault, h.patients), version, h.log)
 	if err != nil {
 		return nil, err
 	}

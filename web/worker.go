@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"anteroom/domain/calls"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 )
@@ -108,11 +109,13 @@ func eachClinic(ctx context.Context, db *tenancy.DB, clinics []uuid.UUID, fn fun
 
 // newWorker makes the job runner. River elects one node that schedules, and each job is made once a period; a slow run may be joined by the
 // next one, which every job here bears.
-func newWorker(db *tenancy.DB, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+func newWorker(db *tenancy.DB, records *calls.Records, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &sweeper{db: db})
 	river.AddWorker(workers, &roller{db: db})
 	river.AddWorker(workers, &prober{db: db, version: version})
+	river.AddWorker(workers, &digester{db: db, records: records})
+	river.AddWorker(workers, &inboxSweeper{db: db, records: records})
 	every := func(d time.Duration, args river.JobArgs, atStart bool) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			return args, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByPeriod: d}}
@@ -126,6 +129,7 @@ func newWorker(db *tenancy.DB, version string, log *slog.Logger) (*river.Client[
 		PeriodicJobs: []*river.PeriodicJob{
 			every(5*time.Second, SweepHolds{}, true),
 			every(time.Hour, RollHorizon{}, true),
+			every(time.Hour, SweepInbox{}, false),
 			every(24*time.Hour, ProbeWalls{}, true),
 		},
 		CompletedJobRetentionPeriod: time.Hour,

@@ -15,16 +15,19 @@ import (
 
 // call is a call as the verbs lock it.
 type call struct {
-	ID      uuid.UUID
-	AgentID *uuid.UUID
-	EndedAt *time.Time
-	Caller  []byte
-	Service *uuid.UUID // what it is about
-	number  string     `db:"-"`
+	ID        uuid.UUID
+	AgentID   *uuid.UUID
+	EndedAt   *time.Time
+	Caller    []byte
+	CallerKey string // what seals the caller
+	PatientID *uuid.UUID
+	Service   *uuid.UUID // what it is about
+	number    string     `db:"-"`
 }
 
 // The lock makes the messages of one call take turns, and leaves the key alone for the tool calls that refer to it.
-const lockCall = `select id, agent_id, ended_at, caller, service_id as service from calls where clinic_id = @clinic and vapi_call_id = @call for no key update`
+const lockCall = `select id, agent_id, ended_at, caller, caller_key, patient_id, service_id as service from calls
+where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
 const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, started_at) values (@clinic, @id, @call, @agent, @now) on conflict do nothing`
 
@@ -48,17 +51,15 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 		return call{}, err
 	}
 	if c.Caller != nil {
-		number, err := keys.Open(callerField(c.ID), c.Caller)
-		if err != nil {
+		if c.number, err = openCaller(ctx, tx, keys, c.ID, c.Caller, c.CallerKey, c.PatientID); err != nil {
 			return call{}, err
 		}
-		c.number = string(number)
 	}
-	if learned := c.number == "" && l.Number != "" || c.AgentID == nil && l.agent != nil; !learned {
+	if learned := c.Caller == nil && l.Number != "" || c.AgentID == nil && l.agent != nil; !learned {
 		return c, nil
 	}
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "agent": l.agentID(), "caller": nil, "token": nil}
-	if c.number == "" && l.Number != "" {
+	if c.Caller == nil && l.Number != "" {
 		c.number = l.Number
 		args["token"] = callerToken(keys, l.Number)
 		if args["caller"], err = keys.Seal(callerField(c.ID), []byte(l.Number)); err != nil {

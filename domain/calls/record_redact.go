@@ -1,0 +1,399 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"anteroom/domain/fault"
+	"anteroom/domain/patients"
+	"anteroom/domain/privacy"
+	"anteroom/domain/tenancy"
+)
+
+// knowledge is what is known before the first word is read: whose call it is, and which names are the clinic's own.
+type knowledge struct {
+	patient *uuid.UUID          // nil: not known, or not certain
+	key     *privacy.PatientKey // of the patient
+	record  patients.Details    // the patient's
+	known   privacy.Known
+	public  map[string]bool // words of the names of practitioners, agents and the clinic, which are nobody's secret
+}
+
+const selectOfCall = `select distinct on (a.created_at, a.id) a.patient_id from appointments a
+where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.patient_id is not null order by a.created_at, a.id`
+
+const selectPublic = `select name from practitioners where clinic_id = @clinic union all select name from agents where clinic_id = @clinic
+union all select name from clinics where clinic_id = @clinic`
+
+// The lock keeps the patient's key from being changed under what is sealed with it.
+const lockKey = `select wrapped_key from patients where clinic_id = @clinic and id = @id for share`
+
+func (r *Records) know(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow, said report) (knowledge, error) {
+	k := knowledge{patient: c.PatientID}
+	number, err := r.callerNumber(ctx, tx, keys, c)
+	if err != nil {
+		return k, err
+	}
+	if number != "" {
+		k.known.Phones = append(k.known.Phones, number)
+	}
+	k.learn(said.tools)
+	if err := r.remember(ctx, tx, keys, c, &k); err != nil {
+		return k, err
+	}
+	if err := r.findPatient(ctx, tx, c, number, &k); err != nil {
+		return k, err
+	}
+	if k.public, err = publicNames(ctx, tx, k.known.Names); err != nil {
+		return k, err
+	}
+	if k.patient == nil {
+		return k, nil
+	}
+	k.key, err = patientKey(ctx, tx, keys, *k.patient)
+	if err != nil || k.key == nil { // erased: what is said now is the clinic's, until somebody is known again
+		k.patient = nil
+	}
+	return k, err
+}
+
+// patientKey answers nil for an erased patient.
+func patientKey(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, patient uuid.UUID) (*privacy.PatientKey, error) {
+	var wrapped []byte
+	if err := tx.QueryRow(ctx, lockKey, tenancy.Args{"clinic": tx.Clinic(), "id": patient}).Scan(&wrapped); err != nil {
+		return nil, err
+	}
+	if wrapped == nil {
+		return nil, nil
+	}
+	return keys.Patient(patient, wrapped)
+}
+
+// learn takes what the tools were told: names and dates that the caller gave.
+func (k *knowledge) learn(tools []toolMention) {
+	for _, t := range tools {
+		a := t.arguments
+		add := func(list *[]string, values ...string) {
+			for _, v := range values {
+				if v != "" && !slices.Contains(*list, v) {
+					*list = append(*list, v)
+				}
+			}
+		}
+		add(&k.known.Names, a.name(), a.text("patientname"), a.text("patient_full_name"))
+		add(&k.known.Phones, a.text("phone", "phone_number", "patient_phone", "caller_phone", "callback_number"))
+		add(&k.known.Emails, a.text("email", "email_address", "patient_email"))
+		add(&k.known.Addresses, a.text("address", "home_address", "patient_address"))
+		if born := a.text("date_of_birth", "dob", "birth_date", "birthdate", "patient_date_of_birth", "patient_dob"); born != "" {
+			if at, err := time.Parse(time.DateOnly, born[:min(len(born), len(time.DateOnly))]); err == nil {
+				add(&k.known.BirthDates, at.Format(time.DateOnly))
+			}
+		}
+	}
+}
+
+// remember takes what the tools were told when the call was recorded.
+func (r *Records) remember(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow, k *knowledge) error {
+	if c.Known == nil {
+		return nil
+	}
+	var with sealer = keys
+	if c.CallerKey == "patient" {
+		key, err := patientKey(ctx, tx, keys, *c.PatientID)
+		if err != nil || key == nil {
+			return err
+		}
+		with = key
+	}
+	plain, err := with.Open(knownField(c.ID), c.Known)
+	if err != nil {
+		return err
+	}
+	var t told
+	if err := json.Unmarshal(plain, &t); err != nil {
+		return fmt.Errorf("what was known of a caller cannot be read: %w", err)
+	}
+	k.known.Names = append(k.known.Names, t.Names...)
+	k.known.Phones = append(k.known.Phones, t.Phones...)
+	k.known.Emails = append(k.known.Emails, t.Emails...)
+	k.known.Addresses = append(k.known.Addresses, t.Addresses...)
+	k.known.BirthDates = append(k.known.BirthDates, t.BirthDates...)
+	return nil
+}
+
+// findPatient: whoever was booked on this call; else whoever has the line's number, alone or by the name that was given.
+func (r *Records) findPatient(ctx context.Context, tx *tenancy.Tx, c callRow, number string, k *knowledge) error {
+	if k.patient == nil {
+		rows, err := tx.Query(ctx, selectOfCall, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID})
+		if err != nil {
+			return err
+		}
+		booked, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return err
+		}
+		if len(booked) > 0 {
+			k.patient = &booked[0]
+		}
+	}
+	var named []patients.Patient
+	if number != "" {
+		var err error
+		named, err = r.patients.ByPhone(ctx, tx, number)
+		if err != nil && !fault.Is(err, fault.Invalid) {
+			return err
+		}
+	}
+	if k.patient == nil {
+		k.patient = alone(named, k.known.Names)
+	}
+	if k.patient != nil && !slices.ContainsFunc(named, func(p patients.Patient) bool { return p.ID == *k.patient }) {
+		one, err := r.patients.Get(ctx, tx, *k.patient)
+		if err != nil {
+			return err
+		}
+		named = append(named, one)
+	}
+	for _, p := range named {
+		if p.Erased {
+			continue
+		}
+		k.add(p.Details)
+		if k.patient != nil && p.ID == *k.patient {
+			k.record = p.Details
+		}
+	}
+	return nil
+}
+
+// alone is the one patient of a number. A name that was given must be theirs: phones are shared.
+func alone(found []patients.Patient, names []string) *uuid.UUID {
+	var one *uuid.UUID
+	for i, p := range found {
+		if len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return patients.SameName(n, p.Name) }) {
+			continue
+		}
+		if one != nil {
+			return nil
+		}
+		one = &found[i].ID
+	}
+	return one
+}
+
+func (k *knowledge) add(d patients.Details) {
+	k.known.Names = append(k.known.Names, d.Name)
+	for list, v := range map[*[]string]string{&k.known.Phones: d.Phone, &k.known.Emails: d.Email, &k.known.Addresses: d.Address} {
+		if v != "" {
+			*list = append(*list, v)
+		}
+	}
+	if d.BirthDate != nil {
+		k.known.BirthDates = append(k.known.BirthDates, d.BirthDate.Format(time.DateOnly))
+	}
+}
+
+// publicNames are the clinic's own words, except those that are a caller's name as well.
+func publicNames(ctx context.Context, tx *tenancy.Tx, private []string) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, selectPublic, tenancy.Args{"clinic": tx.Clinic()})
+	if err != nil {
+		return nil, err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	public := map[string]bool{"dr": true, "doctor": true, "mr": true, "mrs": true, "ms": true, "miss": true, "nurse": true, "prof": true, "professor": true, "rn": true, "the": true}
+	for _, n := range names {
+		for _, w := range nameWords(n) {
+			public[w] = true
+		}
+	}
+	for _, n := range private {
+		for _, w := range nameWords(n) {
+			delete(public, w)
+		}
+	}
+	return public, nil
+}
+
+func nameWords(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return key(string(r)) == "" })
+}
+
+func (k knowledge) isPublic(kind privacy.Kind, words string) bool {
+	if kind != privacy.Person && kind != privacy.Organization {
+		return false
+	}
+	parts := nameWords(words)
+	for _, w := range parts {
+		if !k.public[strings.TrimSuffix(w, "s")] && !k.public[w] { // "Okafor's" is two words, "s" being one
+			return false
+		}
+	}
+	return len(parts) > 0
+}
+
+// redacted is a turn with what gives people away taken out of it.
+type redacted struct {
+	seq     int
+	speaker string
+	text    string
+	at      *int64
+	took    *int64
+	spans   []taken
+}
+
+// taken is what was taken out: the place of its label in the redacted text, and the words, which must be sealed.
+type taken struct {
+	starts, ends int
+	kind         privacy.Kind
+	words        string
+	sure         float32
+}
+
+// redactAll reads the whole talk at once, since a question by one side says what the answer of the other is. The summary is read with what was
+// found in the talk.
+func (r *Records) redactAll(said report, k knowledge) []redacted {
+	texts := make([]redacted, 0, len(said.turns)+1)
+	for i, t := range said.turns {
+		texts = append(texts, redacted{seq: i + 1, speaker: t.speaker, text: t.text, at: t.startsMS, took: t.tookMS})
+	}
+	r.redactTexts(texts, k)
+	if said.summary == "" {
+		return texts
+	}
+	for _, t := range texts {
+		for _, s := range t.spans {
+			switch {
+			case s.kind == privacy.Person && len(s.words) > 2:
+				k.known.Names = append(k.known.Names, s.words)
+			case s.kind == privacy.Email:
+				k.known.Emails = append(k.known.Emails, s.words)
+			}
+		}
+	}
+	summary := []redacted{{speaker: SpeakerSummary, text: said.summary}}
+	r.redactTexts(summary, k)
+	return append(texts, summary...)
+}
+
+func (r *Records) redactTexts(texts []redacted, k knowledge) {
+	for i, spans := range r.spansOf(texts, k) {
+		texts[i].takeOut(spans)
+	}
+}
+
+// spansOf are the spans of each text, as bytes of that text.
+func (r *Records) spansOf(texts []redacted, k knowledge) [][]privacy.Span {
+	var whole strings.Builder
+	in := privacy.RedactInput{Known: k.known}
+	for _, t := range texts {
+		start := whole.Len()
+		whole.WriteString(t.text)
+		in.Turns = append(in.Turns, privacy.Turn{Start: start, End: whole.Len(), Speaker: t.speaker})
+		whole.WriteByte('\n')
+	}
+	in.Text = whole.String()
+	spans := r.redact(in)
+	each := make([][]privacy.Span, len(texts))
+	for i, turn := range in.Turns {
+		for len(spans) > 0 && spans[0].End <= turn.Start {
+			spans = spans[1:]
+		}
+		for _, s := range spans {
+			from, to := max(s.Start, turn.Start), min(s.End, turn.End)
+			if s.Start >= turn.End {
+				break
+			}
+			if from < to && !k.isPublic(s.Kind, in.Text[from:to]) {
+				each[i] = append(each[i], privacy.Span{Start: from - turn.Start, End: to - turn.Start, Kind: s.Kind, Score: s.Score})
+			}
+		}
+	}
+	return each
+}
+
+// takeOut puts labels in the place of the spans, which are sorted and do not overlap.
+func (t *redacted) takeOut(spans []privacy.Span) {
+	var out strings.Builder
+	at := 0
+	t.spans = nil
+	for _, s := range spans {
+		out.WriteString(t.text[at:s.Start])
+		start := out.Len()
+		out.WriteString(s.Kind.Label())
+		t.spans = append(t.spans, taken{starts: start, ends: out.Len(), kind: s.Kind, words: t.text[s.Start:s.End], sure: s.Score})
+		at = s.End
+	}
+	out.WriteString(t.text[at:])
+	t.text = out.String()
+}
+
+// sizeOf is all that is told of how long the words were.
+func sizeOf(words string) string {
+	switch n := utf8.RuneCountInString(words); {
+	case n <= 4:
+		return "short"
+	case n <= 12:
+		return "medium"
+	}
+	return "long"
+}
+
+// Where what was taken out goes.
+const (
+	RoutePatient = "patient" // who and how to reach them: suggested for the patient's record, and seen by the front desk
+	RouteNotes   = "notes"   // medical: for those who treat
+	RouteVault   = "vault"   // identifiers and all the rest
+)
+
+func routeOf(kind privacy.Kind) string {
+	switch kind {
+	case privacy.Person, privacy.Phone, privacy.Email, privacy.Address:
+		return RoutePatient
+	case privacy.Condition, privacy.Medication, privacy.Procedure:
+		return RouteNotes
+	}
+	return RouteVault
+}
+
+// suggests says whether the words are a detail that the patient's record does not have.
+func (k knowledge) suggests(speaker string, s taken) bool {
+	if speaker != SpeakerCaller || k.patient == nil {
+		return false
+	}
+	switch s.kind {
+	case privacy.Phone:
+		return !sameDigits(s.words, k.record.Phone)
+	case privacy.Email:
+		return key(s.words) != key(k.record.Email)
+	case privacy.Address:
+		return !strings.Contains(key(k.record.Address), key(s.words))
+	}
+	return false
+}
+
+// sameDigits compares as far as the shorter one goes: a number is said with or without its country.
+func sameDigits(a, b string) bool {
+	a, b = digitsOf(a), digitsOf(b)
+	n := min(len(a), len(b), 9)
+	return n >= 7 && a[len(a)-n:] == b[len(b)-n:]
+}
+
+func digitsOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
