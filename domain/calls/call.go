@@ -51,7 +51,7 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 		return call{}, err
 	}
 	if c.Caller != nil {
-		if c.number, err = openCaller(ctx, tx, keys, c.ID, c.Caller, c.CallerKey, c.PatientID); err != nil {
+		if c.number, err = openCaller(ctx, tx, keys, s.patients, c.ID, c.Caller, c.CallerKey, c.PatientID); err != nil {
 			return call{}, err
 		}
 	}

@@ -213,6 +213,9 @@ func (r *Records) record(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clin
 	if err != nil {
 		return err
 	}
+	if k.erased {
+		said.turns, said.summary, said.tools = nil, "", nil
+	}
 	e := entry{knowledge: k, call: c, said: said, texts: r.redactAll(said, k)}
 	if e.outcome, err = outcomeOf(ctx, tx, c, said); err != nil {
 		return err
@@ -231,22 +234,20 @@ func (r *Records) record(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clin
 const askOutcome = `select
   exists (select from appointments a where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.source = 'agent'
     and a.status in ('booked', 'arrived', 'checked-in', 'fulfilled', 'noshow')) as booked,
-  coalesce((select array_agg(t.name) from tool_calls t where t.clinic_id = @clinic and t.call_id = @id and not t.failed), '{}') as used`
+  exists (select from call_messages m where m.clinic_id = @clinic and m.call_id = @id) as message,
+  exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id) as used`
 
 // outcomeOf looks at what the call has left behind, not at what was said about it.
 func outcomeOf(ctx context.Context, tx *tenancy.Tx, c callRow, said report) (string, error) {
-	var booked bool
-	var used []string
-	if err := tx.QueryRow(ctx, askOutcome, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID, "id": c.ID}).Scan(&booked, &used); err != nil {
+	var booked, message, used bool
+	if err := tx.QueryRow(ctx, askOutcome, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID, "id": c.ID}).Scan(&booked, &message, &used); err != nil {
 		return "", fmt.Errorf("ask how the call ended: %w", err)
 	}
-	if booked {
+	switch {
+	case booked:
 		return OutcomeBooked, nil
-	}
-	for _, name := range used {
-		if key(name) == "takemessage" {
-			return OutcomeMessage, nil
-		}
+	case message:
+		return OutcomeMessage, nil
 	}
 	words := 0
 	for _, t := range said.turns {
@@ -254,7 +255,7 @@ func outcomeOf(ctx context.Context, tx *tenancy.Tx, c callRow, said report) (str
 			words += len(t.text)
 		}
 	}
-	if len(used) == 0 && words < abandonedBelow && c.Turns == 0 {
+	if !used && words < abandonedBelow && c.Turns == 0 {
 		return OutcomeAbandoned, nil
 	}
 	return OutcomeNotBooked, nil

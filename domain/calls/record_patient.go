@@ -40,7 +40,7 @@ func (r *Records) AttachPatient(ctx context.Context, tx *tenancy.Tx, call, patie
 	if err != nil {
 		return err
 	}
-	key, err := patientKey(ctx, tx, keys, patient)
+	key, err := patientKey(ctx, tx, r.patients, patient)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (k knowledge) attach(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cli
 		if err != nil {
 			return err
 		}
-		if ids[i] = s.ID; k.suggests(s.Speaker, taken{kind: privacy.Kind(s.Kind), words: string(words)}) {
+		if ids[i] = s.ID; k.suggests(s.Speaker, hidden{kind: privacy.Kind(s.Kind), words: string(words)}) {
 			suggested[i] = SuggestionOpen
 		}
 		if sealed[i], err = k.key.Seal(spanField(s.ID), words); err != nil {

@@ -22,6 +22,7 @@ import (
 type knowledge struct {
 	patient *uuid.UUID          // nil: not known, or not certain
 	key     *privacy.PatientKey // of the patient
+	erased  bool                // the patient's key is destroyed: nothing of what they said may be kept any more
 	record  patients.Details    // the patient's
 	known   privacy.Known
 	public  map[string]bool // words of the names of practitioners, agents and the clinic, which are nobody's secret
@@ -32,9 +33,6 @@ where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.pati
 
 const selectPublic = `select name from practitioners where clinic_id = @clinic union all select name from agents where clinic_id = @clinic
 union all select name from clinics where clinic_id = @clinic`
-
-// The lock keeps the patient's key from being changed under what is sealed with it.
-const lockKey = `select wrapped_key from patients where clinic_id = @clinic and id = @id for share`
 
 func (r *Records) know(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow, said report) (knowledge, error) {
 	k := knowledge{patient: c.PatientID}
@@ -58,23 +56,18 @@ func (r *Records) know(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clinic
 	if k.patient == nil {
 		return k, nil
 	}
-	k.key, err = patientKey(ctx, tx, keys, *k.patient)
-	if err != nil || k.key == nil { // erased: what is said now is the clinic's, until somebody is known again
-		k.patient = nil
-	}
+	k.key, err = patientKey(ctx, tx, r.patients, *k.patient)
+	k.erased = k.key == nil
 	return k, err
 }
 
 // patientKey answers nil for an erased patient.
-func patientKey(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, patient uuid.UUID) (*privacy.PatientKey, error) {
-	var wrapped []byte
-	if err := tx.QueryRow(ctx, lockKey, tenancy.Args{"clinic": tx.Clinic(), "id": patient}).Scan(&wrapped); err != nil {
-		return nil, err
-	}
-	if wrapped == nil {
+func patientKey(ctx context.Context, tx *tenancy.Tx, d *patients.Directory, patient uuid.UUID) (*privacy.PatientKey, error) {
+	key, err := d.Key(ctx, tx, patient)
+	if f := fault.As(err); f != nil && f.Code == "patient-erased" {
 		return nil, nil
 	}
-	return keys.Patient(patient, wrapped)
+	return key, err
 }
 
 // learn takes what the tools were told: names and dates that the caller gave.
@@ -107,7 +100,7 @@ func (r *Records) remember(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cl
 	}
 	var with sealer = keys
 	if c.CallerKey == "patient" {
-		key, err := patientKey(ctx, tx, keys, *c.PatientID)
+		key, err := patientKey(ctx, tx, r.patients, *c.PatientID)
 		if err != nil || key == nil {
 			return err
 		}
@@ -249,11 +242,11 @@ type redacted struct {
 	text    string
 	at      *int64
 	took    *int64
-	spans   []taken
+	spans   []hidden
 }
 
-// taken is what was taken out: the place of its label in the redacted text, and the words, which must be sealed.
-type taken struct {
+// hidden is what was taken out: the place of its label in the redacted text, and the words, which must be sealed.
+type hidden struct {
 	starts, ends int
 	kind         privacy.Kind
 	words        string
@@ -331,7 +324,7 @@ func (t *redacted) takeOut(spans []privacy.Span) {
 		out.WriteString(t.text[at:s.Start])
 		start := out.Len()
 		out.WriteString(s.Kind.Label())
-		t.spans = append(t.spans, taken{starts: start, ends: out.Len(), kind: s.Kind, words: t.text[s.Start:s.End], sure: s.Score})
+		t.spans = append(t.spans, hidden{starts: start, ends: out.Len(), kind: s.Kind, words: t.text[s.Start:s.End], sure: s.Score})
 		at = s.End
 	}
 	out.WriteString(t.text[at:])
@@ -367,7 +360,7 @@ func routeOf(kind privacy.Kind) string {
 }
 
 // suggests says whether the words are a detail that the patient's record does not have.
-func (k knowledge) suggests(speaker string, s taken) bool {
+func (k knowledge) suggests(speaker string, s hidden) bool {
 	if speaker != SpeakerCaller || k.patient == nil {
 		return false
 	}

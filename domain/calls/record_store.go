@@ -39,7 +39,8 @@ const recordCall = `update calls set
   outcome = @outcome, cost_cents = coalesce(@cents, cost_cents), recorded_at = coalesce(recorded_at, @now),
   rule_set = case when rule_set = '' then @rules else rule_set end, spans = spans + @spans,
   review = case when review = 'none' and @unsure then 'wanted' else review end,
-  patient_id = @patient, caller = coalesce(@caller, caller), caller_key = coalesce(@caller_key, caller_key), known = coalesce(@known, known)
+  patient_id = coalesce(@patient, patient_id), caller = case when @erased then null else coalesce(@caller, caller) end,
+  caller_token = case when @erased then null else caller_token end, caller_key = coalesce(@caller_key, caller_key), known = coalesce(@known, known)
 where clinic_id = @clinic and id = @id`
 
 const insertTurns = `insert into call_turns (clinic_id, call_id, seq, speaker, text, starts_ms, took_ms)
@@ -102,7 +103,7 @@ func (r *Records) store(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clini
 
 func (r *Records) callArgs(tx *tenancy.Tx, keys *privacy.ClinicKeys, e entry, now time.Time) (tenancy.Args, error) {
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": e.call.ID, "now": now, "started": past(e.said.startedAt, now), "ended": past(e.said.endedAt, now),
-		"reason": e.said.endedReason, "outcome": e.outcome, "cents": e.said.cents, "rules": "", "spans": 0, "unsure": false, "patient": e.patient, "caller": nil, "caller_key": nil}
+		"reason": e.said.endedReason, "outcome": e.outcome, "cents": e.said.cents, "rules": "", "spans": 0, "unsure": false, "patient": e.patient, "erased": e.erased, "caller": nil, "caller_key": nil}
 	if len(e.texts) > 0 {
 		args["rules"] = r.rules
 	}
@@ -224,12 +225,6 @@ func spanField(id uuid.UUID) privacy.Field {
 	return privacy.Field{Table: "call_spans", Column: "sealed", Row: id}
 }
 
-// sealer is the clinic's key or a patient's.
-type sealer interface {
-	Seal(f privacy.Field, plain []byte) ([]byte, error)
-	Open(f privacy.Field, sealed []byte) ([]byte, error)
-}
-
 // sealing gathers spans that are to be stored.
 type sealing struct {
 	clinic, call uuid.UUID
@@ -244,7 +239,7 @@ type sealing struct {
 	sealed                            [][]byte
 }
 
-func (s *sealing) add(seq int, t taken, suggested bool) error {
+func (s *sealing) add(seq int, t hidden, suggested bool) error {
 	id := tenancy.NewID()
 	sealed, err := s.with.Seal(spanField(id), []byte(t.words))
 	if err != nil {

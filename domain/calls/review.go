@@ -59,7 +59,7 @@ func (r *Records) MarkMiss(ctx context.Context, tx *tenancy.Tx, in MissInput) (i
 	}
 	k := knowledge{patient: c.PatientID}
 	if c.PatientID != nil {
-		if k.key, err = patientKey(ctx, tx, keys, *c.PatientID); err != nil {
+		if k.key, err = patientKey(ctx, tx, r.patients, *c.PatientID); err != nil {
 			return 0, err
 		}
 		if k.key == nil {
@@ -157,7 +157,7 @@ func (t *liveText) hide(words string, kind privacy.Kind, s *sealing) error {
 				t.spans[i].Ends += shift
 			}
 		}
-		own := taken{starts: at, ends: at + len(label), kind: kind, words: said}
+		own := hidden{starts: at, ends: at + len(label), kind: kind, words: said}
 		for i, earlier := range s.seqs { // marked just before, further on in this turn
 			if earlier == t.Seq && s.starts[i] >= end {
 				s.starts[i] += shift
@@ -213,7 +213,7 @@ func queueTexts(b *pgx.Batch, clinic, call uuid.UUID, texts []liveText) {
 		spans := slices.SortedFunc(slices.Values(t.spans), func(a, b Span) int { return a.Starts - b.Starts })
 		indexed[i] = redacted{text: t.Text}
 		for _, s := range spans {
-			indexed[i].spans = append(indexed[i].spans, taken{starts: s.Starts, ends: s.Ends})
+			indexed[i].spans = append(indexed[i].spans, hidden{starts: s.Starts, ends: s.Ends})
 		}
 		if !t.changed {
 			continue

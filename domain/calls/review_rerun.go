@@ -80,11 +80,10 @@ func (r *Records) Rerun(ctx context.Context, tx *tenancy.Tx, call uuid.UUID) (Di
 	if err != nil {
 		return Difference{}, err
 	}
-	k.patient = c.PatientID // a run again takes nobody in who was not there
-	if k.key == nil {
-		k.patient = nil
+	if c.PatientID == nil { // a second run takes nobody in who was not there
+		k.patient, k.key = nil, nil
 	}
-	run := rerun{before: before, sealing: sealing{clinic: tx.Clinic(), call: c.ID, rules: r.rules, with: k.sealer(keys), patient: k.patient}}
+	run := rerun{before: before, marked: []uuid.UUID{}, sealing: sealing{clinic: tx.Clinic(), call: c.ID, rules: r.rules, with: k.sealer(keys), patient: k.patient}}
 	if err := run.again(r, k); err != nil {
 		return Difference{}, err
 	}
@@ -244,7 +243,7 @@ func (n *rerun) lay(o original, spans []privacy.Span) error {
 }
 
 // shown is where the words of b stand in the new text: as they are, or inside of the label that took their place.
-func shown(b originalSpan, all []originalSpan, labels []taken) (start, end int) {
+func shown(b originalSpan, all []originalSpan, labels []hidden) (start, end int) {
 	start, end = b.start, b.end
 	for i, s := range all {
 		switch {

@@ -20,16 +20,16 @@ func noSuchCall() error { return fault.New(fault.NotFound, "no-such-call", "Ther
 
 // callerNumber opens the line's number, whichever key seals it; empty when it was withheld, or the patient is erased.
 func (r *Records) callerNumber(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow) (string, error) {
-	return openCaller(ctx, tx, keys, c.ID, c.Caller, c.CallerKey, c.PatientID)
+	return openCaller(ctx, tx, keys, r.patients, c.ID, c.Caller, c.CallerKey, c.PatientID)
 }
 
-func openCaller(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, call uuid.UUID, sealed []byte, under string, patient *uuid.UUID) (string, error) {
+func openCaller(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, d *patients.Directory, call uuid.UUID, sealed []byte, under string, patient *uuid.UUID) (string, error) {
 	if sealed == nil {
 		return "", nil
 	}
 	var with sealer = keys
 	if under == "patient" {
-		key, err := patientKey(ctx, tx, keys, *patient)
+		key, err := patientKey(ctx, tx, d, *patient)
 		if err != nil || key == nil {
 			return "", err
 		}

@@ -11,6 +11,9 @@ import (
 	"anteroom/domain/tenancy"
 )
 
+// The lock keeps the key from being changed under what is about to be sealed with it.
+const lockKey = `select wrapped_key from patients where clinic_id = $1 and id = $2 for share`
+
 // Key opens a patient's key, for other tables that hold something of this patient: destroyed with the patient, it leaves them unreadable too.
 // Of an erased patient it is a Conflict. The caller records the view or the change.
 func (d *Directory) Key(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (*privacy.PatientKey, error) {
@@ -19,7 +22,7 @@ func (d *Directory) Key(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (*pri
 		return nil, err
 	}
 	var wrapped []byte
-	err = tx.QueryRow(ctx, `select wrapped_key from patients where clinic_id = $1 and id = $2`, tx.Clinic(), id).Scan(&wrapped)
+	err = tx.QueryRow(ctx, lockKey, tx.Clinic(), id).Scan(&wrapped)
 	switch {
 	case tenancy.IsNone(err):
 		return nil, fault.New(fault.NotFound, "no-patient", "There is no such patient.")
