@@ -2,6 +2,7 @@ package scheduling_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -266,6 +267,48 @@ func TestLegalTransitionsOnly(t *testing.T) {
 		return err
 	}); err == nil {
 		t.Error("the database let a finished appointment become booked")
+	}
+}
+
+// TestNobodyComesBeforeTheDay: the clinic's day, not the server's.
+func TestNobodyComesBeforeTheDay(t *testing.T) {
+	t.Parallel()
+	evening := time.Date(2026, 3, 8, 3, 30, 0, 0, time.UTC) // Saturday, half past ten in New York, and Sunday in London
+	c := newCourse(t, "America/New_York", evening, 9*60, 11*60)
+	a := c.bookAt(t, 0, c.when(t, "2026-03-08 09:00"), "s30")
+	may := func() (states []string) {
+		c.practice.in(t, func(ctx context.Context, tx *tenancy.Tx) (err error) {
+			states, err = scheduling.NextStates(ctx, tx, a)
+			return err
+		})
+		return states
+	}
+	for _, to := range []string{scheduling.Arrived, scheduling.CheckedIn, scheduling.NoShow} {
+		wantFault(t, c.change(a.ID, to), fault.Conflict, "too-early")
+	}
+	if got := may(); !slices.Equal(got, []string{"cancelled", "entered-in-error"}) {
+		t.Errorf("on the evening before: %v", got)
+	}
+	c.practice.Clock.Set(c.when(t, "2026-03-08 00:00"))
+	wantFault(t, c.change(a.ID, scheduling.NoShow), fault.Conflict, "too-early")
+	if got := may(); !slices.Equal(got, []string{"arrived", "cancelled", "checked-in", "entered-in-error"}) {
+		t.Errorf("from midnight on: %v", got)
+	}
+	if err := c.change(a.ID, scheduling.Arrived); err != nil {
+		t.Errorf("at midnight: %v", err)
+	}
+	if err := c.change(a.ID, scheduling.Booked); err != nil {
+		t.Fatal(err)
+	}
+	c.practice.Clock.Set(c.when(t, "2026-03-08 09:00"))
+	if err := c.change(a.ID, scheduling.NoShow); err != nil {
+		t.Errorf("at its start: %v", err)
+	}
+	c.practice.Clock.Set(c.when(t, "2026-03-09 10:00"))
+	for _, to := range []string{scheduling.Arrived, scheduling.Fulfilled} { // forgotten, and put right on the next day
+		if err := c.change(a.ID, to); err != nil {
+			t.Errorf("on the next day: %v", err)
+		}
 	}
 }
 

@@ -188,13 +188,19 @@ func TestArrivedStaysArrivedOnItsDayOnly(t *testing.T) {
 // openDay gives a practitioner slots from nine to ten on a day, and answers the first start.
 func (c *clinic) openDay(t testing.TB, practitioner int, day time.Time) time.Time {
 	t.Helper()
+	c.openHours(t, practitioner, day, 1)
+	return day.Add(9 * time.Hour)
+}
+
+// openHours gives a practitioner slots from nine on.
+func (c *clinic) openHours(t testing.TB, practitioner int, day time.Time, hours int) {
+	t.Helper()
 	c.in(t, func(ctx context.Context, tx *tenancy.Tx) error {
 		_, err := tx.Exec(ctx, `insert into slots (clinic_id, practitioner_id, starts_at, ends_at)
-			select $1, $2, s, s + interval '15 minutes' from generate_series($3::timestamptz, $3::timestamptz + interval '45 minutes', interval '15 minutes') s`,
-			tx.Clinic(), c.practitioners[practitioner], day.Add(9*time.Hour))
+			select $1, $2, s, s + interval '15 minutes' from generate_series($3::timestamptz, $3::timestamptz + make_interval(hours => $4) - interval '15 minutes', interval '15 minutes') s`,
+			tx.Clinic(), c.practitioners[practitioner], day.Add(9*time.Hour), hours)
 		return err
 	})
-	return day.Add(9 * time.Hour)
 }
 
 // TestAMoveTakesTheTimeOfAnEndedHold: nobody has swept it yet.

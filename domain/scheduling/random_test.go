@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,12 +25,14 @@ var promises = map[string]string{
 select a.id::text || ' and ' || b.id::text from appointments a join appointments b
   on a.clinic_id = b.clinic_id and a.practitioner_id = b.practitioner_id and a.id < b.id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
 where a.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') and b.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
-  and coalesce(a.hold_expires_at > $1, true) and coalesce(b.hold_expires_at > $1, true)`,
+  and not a.overbooked and not b.overbooked and coalesce(a.hold_expires_at > $1, true) and coalesce(b.hold_expires_at > $1, true)`,
 	"an appointment occupies time without having its slots": `
 select a.id::text from appointments a
-where a.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') and coalesce(a.hold_expires_at > $1, true)
+where a.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') and not a.overbooked and coalesce(a.hold_expires_at > $1, true)
   and (select coalesce(sum(least(s.ends_at, a.ends_at) - s.starts_at), interval '0') from slots s where s.clinic_id = a.clinic_id and s.appointment_id = a.id
          and s.status = case when a.status = 'pending' then 'busy-tentative' else 'busy' end) < a.ends_at - a.starts_at`,
+	"an overbooked appointment took a slot": `
+select a.id::text from appointments a join slots s on s.clinic_id = a.clinic_id and s.appointment_id = a.id where a.overbooked and $1::timestamptz is not null`,
 	"a slot is stuck: taken by an appointment that does not occupy time": `
 select s.id::text || ' by ' || a.status from slots s join appointments a on a.clinic_id = s.clinic_id and a.id = s.appointment_id
 where (s.status = 'busy' and a.status not in ('booked', 'arrived', 'checked-in', 'fulfilled', 'noshow'))
@@ -43,6 +44,11 @@ where a.status = 'pending' and a.hold_expires_at > $1 and a.hold_expires_at <> s
 	"an appointment without a row for how it came to its status": `
 select a.id::text from appointments a where a.created_at < $1::timestamptz + interval '10 years' and a.status <> coalesce((select h.to_status from appointment_status_changes h
   where h.clinic_id = a.clinic_id and h.appointment_id = a.id order by h.at desc, h.id desc limit 1), '')`,
+	"a patient has lost the appointment in a move, or has it twice": `
+select a.id::text || ' ' || a.status from appointments a
+cross join lateral (select h.reason, h.to_status from appointment_status_changes h where h.clinic_id = a.clinic_id and h.appointment_id = a.id order by h.at desc, h.id desc limit 1) h
+where $1::timestamptz is not null and (h.reason = 'moved' and h.to_status = 'cancelled') is distinct from
+  exists (select from appointments n where n.clinic_id = a.clinic_id and n.replaces_id = a.id and n.status <> 'entered-in-error')`,
 }
 
 func broken(ctx context.Context, owner *pgx.Conn, now time.Time) (found []string, err error) {
@@ -62,22 +68,14 @@ func broken(ctx context.Context, owner *pgx.Conn, now time.Time) (found []string
 	return found, nil
 }
 
-// brokenMeanwhile looks while others work. Their clock moves on between the time that is asked with and the answer, so that what has just ended can
-// look as if it had not: what is broken is found again with a later time.
-func brokenMeanwhile(ctx context.Context, owner *pgx.Conn, clock *tenancytest.Clock) ([]string, error) {
-	first, err := broken(ctx, owner, clock.Now())
-	if err != nil || len(first) == 0 {
-		return nil, err
-	}
-	second, err := broken(ctx, owner, clock.Now())
-	return slices.DeleteFunc(second, func(hit string) bool { return !slices.Contains(first, hit) }), err
-}
-
 // front is many people and agents working at once on one clinic, remembering what they were promised.
 type front struct {
 	*clinic
+	clock     sync.Mutex // held by who moves the clock, and by who looks: for a look it stands
 	mu        sync.Mutex
 	holds     []uuid.UUID
+	booked    []uuid.UUID             // what may be moved and cancelled
+	changes   []change                // what may be taken back
 	until     map[uuid.UUID]time.Time // what each holder was promised
 	confirmed map[uuid.UUID]bool
 	cancelled map[uuid.UUID]bool // somebody asked to end it: from then on it may be gone
@@ -85,47 +83,163 @@ type front struct {
 	counts    map[string]int
 }
 
+// change is what a person did, with everything that an undo of it may end.
+type change struct {
+	undo *scheduling.Undo
+	ends []uuid.UUID
+}
+
 func (f *front) did(what string) { f.mu.Lock(); f.counts[what]++; f.mu.Unlock() }
 
-func (f *front) anyHold(r *rand.Rand) (uuid.UUID, bool) {
+// recent is one of the last ones, so that several work on the same.
+func recent[T any](f *front, r *rand.Rand, list *[]T) (one T, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.holds) == 0 {
-		return uuid.Nil, false
+	if len(*list) == 0 {
+		return one, false
 	}
-	recent := f.holds[max(0, len(f.holds)-12):] // the recent ones, so that several work on the same
-	return recent[r.IntN(len(recent))], true
+	last := (*list)[max(0, len(*list)-12):]
+	return last[r.IntN(len(last))], true
+}
+
+// look asks for the promises while the clock stands: what has just ended must not look as if it had not.
+func (f *front) look(ctx context.Context, owner *pgx.Conn) ([]string, error) {
+	f.clock.Lock()
+	defer f.clock.Unlock()
+	return broken(ctx, owner, f.Clock.Now())
 }
 
 func (f *front) step(r *rand.Rand) error {
-	if r.IntN(3) == 0 {
+	switch n := r.IntN(34); {
+	case n < 9:
 		return f.stepClaim(r)
-	}
-	id, ok := f.anyHold(r)
-	if !ok {
+	case n < 10:
+		f.clock.Lock()
+		f.Clock.Advance(time.Duration(r.IntN(4)) * time.Second)
+		f.clock.Unlock()
 		return nil
-	}
-	switch n := r.IntN(20); {
-	case n < 8:
-		return f.stepConfirm(id)
 	case n < 11:
+		return f.expect("sweep", f.try(func(ctx context.Context, tx *tenancy.Tx) error { _, err := scheduling.Sweep(ctx, tx); return err }))
+	case n < 12:
+		return f.stepBook(r)
+	case n < 13:
+		return f.stepSeries(r)
+	case n < 16:
+		if c, ok := recent(f, r, &f.changes); ok {
+			return f.stepUndo(c)
+		}
+	case n < 20:
+		if id, ok := recent(f, r, &f.booked); ok {
+			return f.stepMove(r, id)
+		}
+	case n < 21:
+		if id, ok := recent(f, r, &f.booked); ok {
+			return f.stepCancelSeries(r, id)
+		}
+	case n < 25:
+		if id, ok := recent(f, r, &f.booked); ok {
+			return f.stepCancel(id)
+		}
+	default:
+		if id, ok := recent(f, r, &f.holds); ok {
+			return f.stepHold(n-25, id)
+		}
+	}
+	return nil
+}
+
+func (f *front) stepHold(n int, id uuid.UUID) error {
+	switch {
+	case n < 4:
+		return f.stepConfirm(id)
+	case n < 5:
 		f.mayBeGone(id)
 		return f.expect("release", f.release(id))
-	case n < 13:
+	case n < 6:
 		return f.expect("extend", f.try(func(ctx context.Context, tx *tenancy.Tx) error {
 			_, err := f.desk.Extend(ctx, tx, scheduling.ExtendInput{HoldID: id, Seconds: 20})
 			return err
 		}))
-	case n < 16:
+	case n < 8:
 		return f.stepCancel(id)
-	case n < 17:
-		f.mayBeGone(id) // not confirmed by agents any more; the workers here are people, so it goes on
-		return f.expect("take over", f.try(func(ctx context.Context, tx *tenancy.Tx) error { _, err := f.desk.TakeOver(ctx, tx, id); return err }))
-	case n < 18:
-		f.Clock.Advance(time.Duration(r.IntN(4)) * time.Second)
-		return nil
 	}
-	return f.expect("sweep", f.try(func(ctx context.Context, tx *tenancy.Tx) error { _, err := scheduling.Sweep(ctx, tx); return err }))
+	f.mayBeGone(id) // not confirmed by agents any more; the workers here are people, so it goes on
+	return f.expect("take over", f.try(func(ctx context.Context, tx *tenancy.Tx) error { _, err := f.desk.TakeOver(ctx, tx, id); return err }))
+}
+
+// stands keeps the book of promises for what was just booked: nobody may end it but who asks for it by its id.
+func (f *front) stands(a scheduling.Appointment, also ...uuid.UUID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.booked = append(f.booked, a.ID)
+	if a.SeriesID == nil { // one of a series may go with the others
+		f.confirmed[a.ID] = true
+	}
+	if a.Undo != nil {
+		f.changes = append(f.changes, change{a.Undo, append(also, a.ID)})
+	}
+}
+
+func (f *front) place(r *rand.Rand) (practitioner uuid.UUID, start time.Time, service string) {
+	return f.practitioners[r.IntN(len(f.practitioners))], at(9, 0).Add(time.Duration(r.IntN(12)) * 15 * time.Minute), []string{"s15", "s30", "s45", "s60"}[r.IntN(4)]
+}
+
+func (f *front) stepBook(r *rand.Rand) error {
+	in := scheduling.BookInput{Patient: ada, Overbook: r.IntN(2) == 0}
+	in.PractitionerID, in.StartsAt, in.Service = f.place(r)
+	a, err := f.book(in)
+	if err == nil {
+		f.stands(a)
+	}
+	if a.Overbooked {
+		return f.expect("overbook", err)
+	}
+	return f.expect("book", err)
+}
+
+func (f *front) stepMove(r *rand.Rand, id uuid.UUID) error {
+	in := scheduling.MoveInput{ID: id, Overbook: r.IntN(8) == 0}
+	in.PractitionerID, in.StartsAt, in.Service = f.place(r)
+	f.mayBeGone(id)
+	a, err := f.move(in)
+	if err == nil && a.ID != id {
+		f.stands(a, id)
+	}
+	return f.expect("move", err)
+}
+
+func (f *front) stepUndo(c change) error {
+	f.mayBeGone(c.ends...)
+	_, err := f.undo(c.undo)
+	return f.expect("undo", err)
+}
+
+func (f *front) stepSeries(r *rand.Rand) error {
+	in := scheduling.SeriesInput{Every: 1, Unit: scheduling.EveryWeek, Count: 3, First: scheduling.BookInput{Patient: ada, Source: scheduling.ByStaff}}
+	in.First.PractitionerID, in.First.StartsAt, in.First.Service = f.place(r)
+	var s scheduling.Series
+	err := f.try(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		s, err = f.desk.BookSeries(ctx, tx, in)
+		return err
+	})
+	for _, a := range s.Booked {
+		f.stands(a)
+	}
+	return f.expect("series", err)
+}
+
+func (f *front) stepCancelSeries(r *rand.Rand, id uuid.UUID) error {
+	var gone []scheduling.Appointment
+	err := f.try(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		gone, err = f.desk.CancelSeries(ctx, tx, id, []string{scheduling.CancelFollowing, scheduling.CancelAll}[r.IntN(2)], "test")
+		return err
+	})
+	if err == nil {
+		f.mu.Lock()
+		f.changes = append(f.changes, change{undo: gone[0].Undo})
+		f.mu.Unlock()
+	}
+	return f.expect("cancel series", err)
 }
 
 func (f *front) stepClaim(r *rand.Rand) error {
@@ -147,6 +261,7 @@ func (f *front) stepConfirm(id uuid.UUID) error {
 	switch {
 	case err == nil:
 		f.confirmed[id] = true
+		f.booked = append(f.booked, id)
 	case fault.Is(err, fault.Expired) && !f.cancelled[id] && f.Clock.Now().Before(f.until[id]):
 		f.broken = append(f.broken, fmt.Sprintf("a holder was refused before the hold's end: %s", id))
 	}
@@ -156,10 +271,26 @@ func (f *front) stepConfirm(id uuid.UUID) error {
 
 func (f *front) stepCancel(id uuid.UUID) error {
 	f.mayBeGone(id)
-	return f.expect("cancel", f.change(id, scheduling.Cancelled))
+	var a scheduling.Appointment
+	err := f.try(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		a, err = f.desk.Change(ctx, tx, scheduling.Transition{ID: id, To: scheduling.Cancelled, Reason: "test"})
+		return err
+	})
+	if a.Undo != nil {
+		f.mu.Lock()
+		f.changes = append(f.changes, change{undo: a.Undo})
+		f.mu.Unlock()
+	}
+	return f.expect("cancel", err)
 }
 
-func (f *front) mayBeGone(id uuid.UUID) { f.mu.Lock(); f.cancelled[id] = true; f.mu.Unlock() }
+func (f *front) mayBeGone(ids ...uuid.UUID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		f.cancelled[id] = true
+	}
+}
 
 // expect passes what may happen to anybody in a race; everything else is a bug.
 func (f *front) expect(what string, err error) error {
@@ -215,7 +346,7 @@ func work(t *testing.T, db *tenancytest.Database, c *clinic, seed uint64, worker
 			open, err = more, errors.Join(err, e)
 		case <-tick.C:
 		}
-		now, e := brokenMeanwhile(ctx, owner, db.Clock)
+		now, e := f.look(ctx, owner)
 		found, err = append(found, now...), errors.Join(err, e)
 	}
 	atRest, e := broken(ctx, owner, db.Clock.Now())
@@ -224,12 +355,25 @@ func work(t *testing.T, db *tenancytest.Database, c *clinic, seed uint64, worker
 	return append(append(found, f.broken...), lost...), f.counts, errors.Join(err, e)
 }
 
-// TestManyAtOnce is the randomized test: claims of overlapping lengths and starts, confirmations racing expiry and release, extensions, take-overs,
-// cancellations, sweeps, and a clock that jumps; many thousand operations on few slots.
+// busyClinic is one whose people may overbook, with slots in the weeks after it as well.
+func busyClinic(t *testing.T, db *tenancytest.Database) *clinic {
+	t.Helper()
+	c := newClinic(t, db, 2)
+	c.mayOverbook(t, true)
+	for p := range c.practitioners {
+		for week := range 3 {
+			c.openHours(t, p, monday.AddDate(0, 0, 7*(week+1)), 4)
+		}
+	}
+	return c
+}
+
+// TestManyAtOnce is the randomized test: claims of overlapping lengths and starts, confirmations racing expiry and release, extensions, take-overs, moves,
+// overbooking, series, cancellations, undos, sweeps, and a clock that jumps; many thousand operations on few slots.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	db := tenancytest.NewWithClock(t, at(8, 0))
-	c := newClinic(t, db, 2)
+	c := busyClinic(t, db)
 	seed := uint64(time.Now().UnixNano())
 	found, counts, err := work(t, db, c, seed, 12, 800)
 	if err != nil {
@@ -239,7 +383,8 @@ func TestManyAtOnce(t *testing.T) {
 		t.Errorf("seed %d: %s", seed, f)
 	}
 	t.Logf("seed %d: %v", seed, counts)
-	for _, must := range []string{"claim", "claim refused", "confirm", "confirm refused", "release", "extend", "cancel", "sweep", "take over"} {
+	for _, must := range []string{"claim", "claim refused", "confirm", "confirm refused", "release", "extend", "cancel", "sweep", "take over",
+		"book", "overbook", "move", "move refused", "undo", "undo refused", "series", "cancel series"} {
 		if counts[must] == 0 {
 			t.Errorf("seed %d: nothing exercised %q: %v", seed, must, counts)
 		}
@@ -252,34 +397,42 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestManyAtOnceFindsAPlantedBug takes the row locks out of the claim, and the constraint behind it away: the same work must then be caught.
+// TestManyAtOnceFindsAPlantedBug breaks the database's part, one way at a time, and takes the constraint behind it away: the same work must then be caught.
 func TestManyAtOnceFindsAPlantedBug(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	db := tenancytest.NewWithClock(t, at(8, 0))
-	c := newClinic(t, db, 2)
-	owner := db.Owner(t)
-	var source string
-	if err := owner.QueryRow(ctx, `select pg_get_functiondef(oid) from pg_proc where proname = 'claim_slot'`).Scan(&source); err != nil {
-		t.Fatal(err)
-	}
-	const lock = "order by x.starts_at for update"
-	if strings.Count(source, lock) != 1 {
-		t.Fatal("the claim no longer has the lock that this test takes away")
-	}
-	for _, sql := range []string{strings.Replace(source, lock, "order by x.starts_at", 1), `alter table appointments drop constraint appointments_never_overlap`} {
-		if _, err := owner.Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var found []string
-	for seed := range uint64(10) { // each round is likely to find it; ten together cannot miss it
-		var err error
-		if found, _, err = work(t, db, c, seed, 12, 150); len(found) > 0 || err != nil {
-			break
-		}
-	}
-	if len(found) == 0 {
-		t.Error("the work found nothing wrong with a claim that does not lock")
+	for bug, x := range map[string]struct{ function, good, bad string }{
+		"a claim that does not lock":                {"claim_slot", "order by x.starts_at for update", "order by x.starts_at"},
+		"a move that keeps its old slots":           {"free_slots", "x.appointment_id = any(appointments)", "x.appointment_id = any(appointments) and not exists (select from public.appointments n where n.clinic_id = c and n.replaces_id = any(appointments))"},
+		"an end of a hold that is told of too soon": {"sweep_holds", "x.hold_expires_at <= t", "x.hold_expires_at <= t + interval '3 seconds'"},
+	} {
+		t.Run(bug, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			db := tenancytest.NewWithClock(t, at(8, 0))
+			c := busyClinic(t, db)
+			owner := db.Owner(t)
+			var source string
+			if err := owner.QueryRow(ctx, `select pg_get_functiondef(oid) from pg_proc where proname = $1`, x.function).Scan(&source); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(source, x.good) {
+				t.Fatalf("%s no longer has what this test breaks", x.function)
+			}
+			for _, sql := range []string{strings.ReplaceAll(source, x.good, x.bad), `alter table appointments drop constraint appointments_never_overlap`} {
+				if _, err := owner.Exec(ctx, sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var found []string
+			for seed := range uint64(10) { // each round is likely to find it; ten together cannot miss it
+				var err error
+				if found, _, err = work(t, db, c, seed, 12, 150); len(found) > 0 || err != nil {
+					break
+				}
+			}
+			if len(found) == 0 {
+				t.Error("the work found nothing wrong")
+			}
+		})
 	}
 }
