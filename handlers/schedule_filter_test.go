@@ -73,7 +73,7 @@ func TestAClosedDayIsSeen(t *testing.T) {
 	}
 	day.lacks(t, "/appointments/new?slot=")
 	b.get("/schedule?view=week&date=2025-03-10").want(t, 200, "Closed, 1 booked", `class="col is-closed"`)
-	b.get("/schedule?view=week&date=2025-03-10&practitioner=").want(t, 200, `<td class="is-off"><p class="why-off">`, `<td class="is-closed">`, "Fire alarm test")
+	b.get("/schedule?view=week&date=2025-03-10&practitioner=").want(t, 200, `<td class="is-off"><p class="why-off">`, ` class="is-closed"><p class="why-off">`, "Fire alarm test")
 }
 
 // TestWhoMayDoWhatIsOnThePage: a clinician's own column is marked, and nothing of it can be moved.
