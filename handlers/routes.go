@@ -55,6 +55,7 @@ func (a *app) routes() []route {
 		{Method: get, Path: "/pulse", Audience: desk, Handler: a.showPulse, Quiet: true},
 		{Method: get, Path: "/schedule", Audience: desk, Handler: a.showSchedule},
 		{Method: get, Path: "/schedule/grid", Audience: desk, Handler: a.scheduleGrid, Quiet: true},
+		{Method: get, Path: "/schedule/sheet", Audience: desk, Handler: a.showSheet},
 		{Method: get, Path: "/schedule/events", Audience: desk, Handler: a.scheduleEvents, Stream: true, Quiet: true},
 		{Method: get, Path: "/appointments/new", Audience: bookers, Handler: a.newAppointment},
 		{Method: post, Path: "/appointments/new", Audience: bookers, Handler: a.reviseBooking},

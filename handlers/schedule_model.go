@@ -35,7 +35,7 @@ func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 		IsToday: !today.date.Before(s.days[0]) && today.date.Before(s.days[len(s.days)-1]),
 		DayURL:  day.address("/schedule"), WeekURL: week.address("/schedule"), Stream: streamOf(c, s.asked),
 		Practitioner: idOrEmpty(q.practitioner), Service: q.service, Room: q.room,
-		ClearPractitionerURL: all.address("/schedule"), ClearServiceURL: anyService.address("/schedule"), ClearRoomURL: anyRoom.address("/schedule"),
+		ClearPractitionerURL: all.address("/schedule"), ClearServiceURL: anyService.address("/schedule"), ClearRoomURL: anyRoom.address("/schedule"), SheetURL: q.address("/schedule/sheet"),
 		Grid: a.gridView(c, s),
 	}
 	if books(of(c).member.Role) {
@@ -71,8 +71,12 @@ func (s loaded) heading(locale string) string {
 }
 
 func (a *app) gridView(c *fiber.Ctx, s loaded) views.Grid {
+	return a.gridOf(c, s, eye{country: of(c).member.Country, books: books(of(c).member.Role), mine: of(c).member.Practitioner})
+}
+
+func (a *app) gridOf(c *fiber.Ctx, s loaded, see eye) views.Grid {
 	role, locale := of(c).member.Role, of(c).member.Locale
-	cells := s.cells(eye{country: of(c).member.Country, books: books(role), mine: of(c).member.Practitioner})
+	cells := s.cells(see)
 	g := views.Grid{
 		URL: s.query.address("/schedule/grid"), CSRF: a.csrf(c), Label: "Schedule, " + s.heading(locale), Now: s.Now.In(s.zone),
 		Zone: midnight(s.query.date, 0).Add(12 * time.Hour).Format("MST"), Grain: s.Clinic.GrainMinutes, Week: s.query.week, CanBook: books(role),
@@ -167,7 +171,7 @@ func (s loaded) column(cells cells, p scheduling.Column, day int) views.Column {
 	}
 	q := s.query
 	q.practitioner, q.everyone, q.room, q.week, q.date = p.ID, false, "", !s.query.week, s.days[day]
-	col := views.Column{ID: p.ID.String(), Mine: cells.see.mine != nil && *cells.see.mine == p.ID, Practitioner: p.Name, Short: shortName(p.Name), Date: s.days[day], Sub: p.Room, Href: q.address("/schedule"),
+	col := views.Column{ID: p.ID.String(), Mine: cells.see.mine != nil && *cells.see.mine == p.ID, Practitioner: p.Name, Short: shortName(p.Name), Room: p.Room, Date: s.days[day], Sub: p.Room, Href: q.address("/schedule"),
 		Hours: at.hours, Slots: at.free, Blocks: slices.Clone(at.blocks)}
 	if n := len(at.hours); n > 0 {
 		col.Sub = joined(p.Room, "until "+at.hours[n-1].To.Format("15:04"))
@@ -227,13 +231,18 @@ type eye struct {
 	country string
 	books   bool
 	mine    *uuid.UUID // the practitioner who looks
+	phones  bool       // masked, on paper
 }
 
 // block is an appointment or a hold.
 func (s loaded) block(e scheduling.Entry, see eye) views.Block {
 	b := views.Block{ID: e.ID.String(), State: e.Status, From: e.StartsAt.In(s.zone), To: e.EndsAt.In(s.zone), Service: e.ServiceName, Since: e.UpdatedAt.In(s.zone)}
 	if e.PatientID != nil {
-		b.Patient = s.Patients[*e.PatientID].Name
+		p := s.Patients[*e.PatientID]
+		b.Patient = p.Name
+		if see.phones && p.Phone != "" {
+			b.Phone = patients.MaskPhone(p.Phone, see.country)
+		}
 	}
 	switch e.Status {
 	case scheduling.Pending:

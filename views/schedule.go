@@ -19,6 +19,7 @@ type Schedule struct {
 	IsToday                    bool // today, or this week, is what is shown
 	DayURL, WeekURL            string
 	BookURL                    string // empty when the person may not book
+	SheetURL                   string // the same as lists, to print
 	Stream                     Stream
 
 	// The filters, as the form sends them: practitioner, service, room.
@@ -74,9 +75,10 @@ type Row struct {
 
 // Column is one practitioner's day.
 type Column struct {
-	ID           string    // of the practitioner
-	Practitioner string    // Dr Adaeze Okafor
-	Short        string    // Dr Okafor: what a slot says of itself
+	ID           string // of the practitioner
+	Practitioner string // Dr Adaeze Okafor
+	Short        string // Dr Okafor: what a slot says of itself
+	Room         string
 	Date         time.Time // any time of that day
 	Sub          string    // "Room 1, until 17:30"
 	Href         string    // where the heading leads
@@ -116,6 +118,7 @@ type Block struct {
 	From, To time.Time
 	Patient  string // or what a block is for: Lunch
 	Service  string
+	Phone    string    // masked; on the day sheet only
 	Note     string    // a third line: "In Room 1 since 10:04"
 	NoteMark string    // wave (an agent), text (a message), link (a patient's link), or none
 	Since    time.Time // when it came to its state; arrived says how long ago

@@ -172,7 +172,7 @@ func sceneSchedule(g Grid) Schedule {
 	return Schedule{
 		Shell: sceneShell("Schedule", "Schedule"), Date: sceneNow, Heading: "Tue 24 November 2026", IsToday: true,
 		PrevURL: "/schedule?date=2026-11-23", TodayURL: "/schedule", NextURL: "/schedule?date=2026-11-25",
-		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", BookURL: "/appointments/new",
+		DayURL: "/schedule?view=day", WeekURL: "/schedule?view=week", SheetURL: "/schedule/sheet", BookURL: "/appointments/new",
 		Practitioners: staffOptions(5), Services: []ui.Option{{Value: "botox", Label: "Anti-wrinkle treatment"}, {Value: "mole-check", Label: "Mole check"}},
 		Rooms: []ui.Option{{Value: "room-1", Label: "Room 1"}, {Value: "room-2", Label: "Room 2"}, {Value: "laser-suite", Label: "Laser suite"}},
 		Grid:  g,

@@ -49,3 +49,32 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   to?.focus();
 });
+
+// On a phone one column is seen: its tab is marked, and a tab goes to its column without moving through the day.
+const tabs = () => [...document.querySelectorAll("#column-tabs > a")];
+let marking = 0;
+
+function mark() {
+  marking = 0;
+  const region = grid();
+  const axis = region?.querySelector(".axis")?.offsetWidth ?? 0;
+  const columns = [...(region?.querySelectorAll(".col") ?? [])];
+  const seen = columns.findIndex((it) => it.offsetLeft - axis >= region.scrollLeft - it.offsetWidth / 2);
+  tabs().forEach((tab, i) => {
+    if (i !== seen) return tab.removeAttribute("aria-current");
+    if (tab.ariaCurrent) return;
+    tab.setAttribute("aria-current", "true");
+    if (tab.offsetParent) tab.parentElement.scrollTo({ left: tab.offsetLeft - 48 });
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const at = tabs().indexOf(event.target.closest?.("#column-tabs > a"));
+  if (at < 0) return;
+  event.preventDefault();
+  const column = grid().querySelectorAll(".col")[at];
+  grid().scrollTo({ left: column.offsetLeft - grid().querySelector(".axis").offsetWidth });
+});
+document.addEventListener("scroll", (event) => event.target === grid() && (marking ||= requestAnimationFrame(mark)), true);
+document.addEventListener("htmx:after:swap", mark);
+mark();
