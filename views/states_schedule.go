@@ -248,6 +248,11 @@ func scheduleStates() []State {
 		state("schedule-day-empty", sceneSchedule(Grid{Columns: empty})),
 		state("schedule-day-closed", sceneSchedule(Grid{Columns: closed})),
 		state("schedule-day-service", sceneService()),
+		state("schedule-day-huge", sceneHuge()),
+		state("schedule-day-moving", sceneMoving(Ghost{State: "free", Words: "free", When: "14:00 to 14:30", From: 72, To: 78})),
+		state("schedule-day-moving-taken", sceneMoving(Ghost{State: "taken", Words: "taken", When: "11:00 to 11:45", From: 36, To: 45})),
+		{"schedule-sheet", "Schedule", SheetPage(sceneSheet(sceneDay()))},
+		{"schedule-sheet-nobody", "Schedule", SheetPage(sceneSheet(nil))},
 		state("schedule-day-short", sceneSchedule(Grid{Columns: shortDay(), Grain: 5, FromHour: 9, ToHour: 12})),
 		state("schedule-day-read-only", reader),
 		state("schedule-toast", toast),
@@ -281,4 +286,47 @@ func shortDay() []Column {
 		c.Blocks = append(c.Blocks, Block{ID: fmt.Sprintf("n%d", i), State: StateBooked, From: at, To: at.Add(5 * time.Minute), Patient: name, Service: "Blood test"})
 	}
 	return []Column{c}
+}
+
+// sceneHuge is a day of twelve practitioners and 400 appointments.
+func sceneHuge() Schedule {
+	var columns []Column
+	for i, name := range sceneStaff {
+		c := Column{ID: fmt.Sprint(i), Practitioner: name, Sub: fmt.Sprintf("Room %d, until 18:00", i+1), Href: "/schedule?view=week&practitioner=1", Date: sceneAt(24, 0, 0), Hours: hours(24, 900, 1800)}
+		for n := range 36 {
+			if n%18 == i%18 || n == 35 && i%3 > 0 { // a few places are free
+				continue
+			}
+			at := sceneAt(24, 9, 0).Add(time.Duration(n) * 15 * time.Minute)
+			b := Block{ID: fmt.Sprintf("y%d-%d", i, n), State: StateBooked, From: at, To: at.Add(15 * time.Minute), Patient: sceneNames[(i*7+n)%len(sceneNames)], Service: sceneServices[(i+n)%len(sceneServices)], Seen: sceneNow}
+			if b.To.Before(sceneNow) {
+				b.State, b.Seen = StateFulfilled, time.Time{}
+			}
+			c.Blocks = append(c.Blocks, b)
+		}
+		columns = append(columns, withSlots(c))
+	}
+	m := sceneSchedule(Grid{Columns: columns})
+	m.Practitioners = staffOptions(12)
+	return m
+}
+
+// sceneMoving has an appointment on its way.
+func sceneMoving(g Ghost) Schedule {
+	columns := sceneDay()
+	g.Name = "Wendell Cho"
+	columns[1].Ghost = &g
+	return sceneSchedule(Grid{Columns: columns})
+}
+
+func sceneSheet(columns []Column) Sheet {
+	for i := range columns {
+		columns[i].Room = fmt.Sprintf("Room %d", i+1)
+		for j := range columns[i].Blocks {
+			if columns[i].Blocks[j].State != StateBlocked {
+				columns[i].Blocks[j].Phone = "07••• •••418"
+			}
+		}
+	}
+	return Sheet{Shell: sceneShell("Day sheet", "Schedule"), Heading: "Tue 24 November 2026", Printed: sceneNow, BackURL: "/schedule", Columns: columns, Grid: Grid{Now: sceneNow, Zone: "GMT"}}
 }
