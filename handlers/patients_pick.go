@@ -62,6 +62,9 @@ func (a *app) warnOfDuplicates(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if posted(c, "links") != "" { // on the page that adds a patient there is nothing to choose: the record is opened instead
+		return page(c, http.StatusOK, views.PatientAlike(rows))
+	}
 	return page(c, http.StatusOK, views.PatientDuplicates(rows, posted(c, "patient")))
 }
 

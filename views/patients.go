@@ -1,11 +1,6 @@
 package views
 
-import (
-	"strings"
-	"time"
-
-	"anteroom/views/ui"
-)
+import "strings"
 
 // Patients is the search. What is searched for is posted and never in an address.
 type Patients struct {
@@ -13,11 +8,16 @@ type Patients struct {
 	Query    string
 	Searched bool
 	Results  []PatientRow
-	// TooMany says that only the first are shown; ask for a longer name.
-	TooMany bool
-	Problem string // "Type at least two letters."
-	CanAdd  bool
+	Recent   []PatientRow // opened last by who looks, before anything is typed
+	Skip     int          // how many results come before these
+	More     bool         // others match as well
+	Problem  string       // "Type at least two letters or digits."
+	Hint     string       // while somebody is still typing
+	CanAdd   bool
 }
+
+// foundPage is how many results stand on a page.
+const foundPage = 50
 
 // PatientRow is one result: what tells two people of one name apart.
 type PatientRow struct {
@@ -64,43 +64,4 @@ func listed(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-// Patient is the record.
-type Patient struct {
-	Shell     Shell
-	ID        string
-	Name      string
-	Phone     string
-	Email     string
-	BirthDate string
-	Address   string
-	Notes     string
-	Masked    bool // phone, e-mail and date of birth are masked for this role
-	Pseudonym string
-	Since     time.Time
-	Now       time.Time
-	BookURL   string
-	Upcoming  []PatientAppointment
-	Earlier   []PatientAppointment
-	Consents  []Consent
-	// Denied replaces the details when the role may not see them.
-	Denied *ui.Blank
-	Zone   string
-}
-
-// PatientAppointment is one line of the record.
-type PatientAppointment struct {
-	ID           string
-	From         time.Time
-	Service      string
-	Practitioner string
-	Status       string
-}
-
-// Consent is one thing the patient agreed to, or did not.
-type Consent struct {
-	Name  string
-	Given bool
-	Since string
 }

@@ -3,8 +3,6 @@ package views
 import (
 	"time"
 
-	"anteroom/views/ui"
-
 	"github.com/a-h/templ"
 )
 
@@ -132,42 +130,5 @@ func isolationStates() []State {
 		{"isolation-holds", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow, Probe: holds})},
 		{"isolation-running", "Isolation", IsolationPage(Isolation{Shell: shell, Now: sceneNow, Probe: holds, Running: true})},
 		{"isolation-broken", "Isolation", IsolationPage(Isolation{Shell: shell, CanRun: true, Now: sceneNow, Probe: broken})},
-	}
-}
-
-func scenePatients(n int) []PatientRow {
-	var rows []PatientRow
-	for i := range n {
-		name := sceneNames[i%len(sceneNames)]
-		rows = append(rows, PatientRow{ID: "p" + thousands(i), Name: name, Phone: "07••• •••418", BirthDate: "14 Mar 1988", Age: "38", LastSeen: "Mon 2 Nov 2026", Next: map[bool]string{true: "Tue 24 Nov, 11:45"}[i%3 == 0]})
-	}
-	return rows
-}
-
-func patientStates() []State {
-	search := func(name string, m Patients) State {
-		m.Shell = sceneShell("Patients", "Patients")
-		return State{name, "Patients", PatientsPage(m)}
-	}
-	record := func(name string, m Patient) State {
-		m.Shell, m.Now, m.Since, m.Pseudonym = sceneShell("Patient", "Patients"), sceneNow, sceneAt(2, 9, 0), "pt-8R3N"
-		return State{name, "Patients", PatientPage(m)}
-	}
-	visits := []PatientAppointment{
-		{"a1", sceneAt(24, 11, 45), "Septoplasty consultation", "Dr Adaeze Okafor", StateBooked},
-		{"a2", sceneAt(2, 9, 0), "Skin consultation", "Dr Henrik Lindqvist", StateFulfilled},
-		{"a3", sceneAt(1, 9, 0), "Mole check", "Dr Henrik Lindqvist", StateNoShow},
-		{"a4", sceneAt(1, 15, 0), "Lip filler", "Priya Raman", "cancelled"},
-	}
-	return []State{
-		search("patients", Patients{}),
-		search("patients-none", Patients{Query: "zzz", Searched: true}),
-		search("patients-short", Patients{Query: "a", Problem: "Type at least two letters."}),
-		search("patients-found", Patients{Query: "ade", Searched: true, Results: scenePatients(7)}),
-		search("patients-too-many", Patients{Query: "an", Searched: true, Results: scenePatients(50), TooMany: true}),
-		record("patient", Patient{Name: "Grace Adeyemi-Thornbury", Phone: "07700 900418", Email: "grace@example.org", BirthDate: "14 Mar 1988", Address: "14 Calder Row\nLondon N1", BookURL: "/appointments/new", Upcoming: visits[:1], Earlier: visits[1:],
-			Consents: []Consent{{"Texts about appointments", true, "since 2 Nov 2026, by phone"}, {"Offers and news", false, "never asked"}}}),
-		record("patient-masked", Patient{Name: "Grace Adeyemi-Thornbury", Phone: "07••• •••418", Email: "g••••@example.org", BirthDate: "•• ••• 1988", Masked: true, Upcoming: nil, Earlier: nil}),
-		record("patient-denied", Patient{Name: "Patient pt-8R3N", Denied: &ui.Blank{Icon: "lock", Title: "Details are for the care team", Words: "You can see that there are appointments, not whose. A practice admin can change roles."}, Upcoming: visits[:1]}),
 	}
 }
