@@ -69,7 +69,7 @@ func (d *doc) code(i int) (int, Kind, float32) {
 	}
 	nearest, kind := -1, Kind("")
 	for _, t := range numberTopics {
-		if p := d.cueBefore(t.topic, i); p > nearest && i-p <= 8 && d.at(p).turn == d.at(i).turn {
+		if p := d.cueBefore(t.topic, i); p > nearest && i-p <= 8 && d.at(p).turn == d.at(i).turn && !d.answered(t.topic, p, i) {
 			nearest, kind = p, t.kind
 		}
 	}
@@ -115,7 +115,7 @@ func (d *doc) spaced(i int, s string, end int) (int, Kind) {
 			break
 		}
 		b = append(b, t.fold...)
-		if x := string(b); len(b) == 9 && insuranceNumber(x) || len(b) == 8 && insuranceNumber(x) && kind == "" {
+		if x := string(b); len(b) == 9 && insuranceNumber(x) || len(b) == 8 && insuranceNumber(x) && kind == "" || len(b) == 9 && fits(x, "AA999999A") && d.near(aboutNational, i, 10) {
 			last, kind = j+1, NationalID
 		} else if len(b) >= 15 && ibanNumber(x) {
 			return j + 1, BankAccount

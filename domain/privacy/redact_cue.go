@@ -27,7 +27,7 @@ var cueWords = map[string]topic{
 	"address": aboutAddress, "postcode": aboutAddress, "zip": aboutAddress, "zipcode": aboutAddress, "residence": aboutAddress, "residing": aboutAddress, "resides": aboutAddress, "addr": aboutAddress,
 	"phone": aboutPhone, "telephone": aboutPhone, "mobile": aboutPhone, "cell": aboutPhone, "cellphone": aboutPhone, "tel": aboutPhone, "landline": aboutPhone, "fax": aboutPhone, "ph": aboutPhone, "whatsapp": aboutPhone, "callback": aboutPhone, "dial": aboutPhone, "phones": aboutPhone, "pager": aboutPhone,
 	"email": aboutEmail, "mail": aboutEmail, "emails": aboutEmail, "gmail": aboutEmail, "age": aboutAge, "aged": aboutAge, "ages": aboutAge,
-	"nhs": aboutNational, "ssn": aboutNational, "nino": aboutNational, "passport": aboutNational, "aadhaar": aboutNational, "medicare": aboutNational, "medicaid": aboutNational, "mbi": aboutNational, "nin": aboutNational, "sin": aboutNational, "tin": aboutNational, "itin": aboutNational,
+	"nhs": aboutNational, "ssn": aboutNational, "social": aboutNational, "nino": aboutNational, "passport": aboutNational, "aadhaar": aboutNational, "medicare": aboutNational, "medicaid": aboutNational, "mbi": aboutNational, "nin": aboutNational, "ni": aboutNational, "sin": aboutNational, "tin": aboutNational, "itin": aboutNational,
 	"mrn": aboutRecord, "mrns": aboutRecord, "mrno": aboutRecord, "chart": aboutRecord, "emr": aboutRecord, "ehr": aboutRecord, "uhid": aboutRecord, "urn": aboutRecord,
 	"account": aboutAccount, "acct": aboutAccount, "iban": aboutAccount, "routing": aboutAccount, "aba": aboutAccount, "swift": aboutAccount, "bic": aboutAccount, "sortcode": aboutAccount,
 	"card": aboutCard, "visa": aboutCard, "mastercard": aboutCard, "amex": aboutCard, "cvv": aboutCard, "cvc": aboutCard,
@@ -60,6 +60,8 @@ var cuePhrases = map[string][]struct {
 	"best":     {{[]string{"number"}, aboutPhone}},
 	"number":   {{[]string{"to", "call"}, aboutPhone}, {[]string{"to", "reach"}, aboutPhone}, {[]string{"you're", "calling"}, aboutPhone}},
 	"reach":    {{[]string{"you"}, aboutPhone}, {[]string{"me"}, aboutPhone}, {[]string{"him"}, aboutPhone}, {[]string{"her"}, aboutPhone}, {[]string{"us"}, aboutPhone}},
+	"your":     {{[]string{"number"}, aboutPhone}},
+	"a":        {{[]string{"number", "for"}, aboutPhone}, {[]string{"number", "we"}, aboutPhone}, {[]string{"number", "i"}, aboutPhone}},
 	"call":     {{[]string{"me", "on"}, aboutPhone}, {[]string{"me", "at"}, aboutPhone}, {[]string{"you", "back"}, aboutPhone}, {[]string{"me", "back"}, aboutPhone}, {[]string{"us", "at"}, aboutPhone}, {[]string{"us", "on"}, aboutPhone}},
 	"text":     {{[]string{"me", "on"}, aboutPhone}, {[]string{"me", "at"}, aboutPhone}},
 	"ring":     {{[]string{"me", "on"}, aboutPhone}},
@@ -164,9 +166,38 @@ func (d *doc) near(about topic, i, reach int) bool {
 // asked tells whether the topic was named within the last three turns of the other side, or earlier on the speaker's own.
 func (d *doc) asked(about topic, i int) bool {
 	p := d.cueBefore(about, i)
-	if p < 0 {
+	if p < 0 || d.at(p).turn < 0 || d.at(i).turn < 0 {
 		return false
 	}
 	gap := d.side(i) - d.side(p)
-	return gap == 0 && i-p < 40 || gap > 0 && gap <= 5 && i-p < 220
+	if gap > 0 && d.turns[d.at(p).turn].speaker == "" { // lines of nobody are a form or a letter: what was named is what comes next
+		return gap <= 3 && d.questions(p) || gap == 1 && p+3 >= int(d.turns[d.at(p).turn].last)
+	}
+	return gap == 0 && i-p < 40 || gap > 0 && gap <= 5 && i-p < 220 && !d.superseded(about, p, i)
+}
+
+// superseded tells whether the one who asked has gone on to another question since.
+func (d *doc) superseded(about topic, p, i int) bool {
+	if about == aboutName {
+		return false
+	}
+	for t := aboutBirth; t < topics; t++ {
+		if t == about || t == aboutAge && about != aboutBirth {
+			continue
+		}
+		if q := d.cueBefore(t, i); q > p && d.at(q).turn > d.at(p).turn && d.side(q) != d.side(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// questions tells whether a question mark follows soon in the same turn.
+func (d *doc) questions(p int) bool {
+	for i := p; i < p+16 && d.at(i).turn == d.at(p).turn; i++ {
+		if d.at(i).signed('?') {
+			return true
+		}
+	}
+	return false
 }

@@ -11,6 +11,7 @@ var monthNumbers = map[string]int32{
 // findDates finds dates and ages, written and spoken. A date is a birth date when birth was named beside it or asked for.
 func (d *doc) findDates() {
 	for i := 0; i < len(d.toks); i++ {
+		d.enter(i)
 		t := &d.toks[i]
 		if t.is(claimed) {
 			continue
@@ -31,6 +32,11 @@ func (d *doc) findDates() {
 		}
 		if end, when := d.numeric(i, a); end > i {
 			i = d.date(i, end, when)
+			continue
+		}
+		if end := d.headBirth(i, a); end > i {
+			d.add(i, end, DateOfBirth, 0.7)
+			i = end - 1
 			continue
 		}
 		if end, kind, score := d.birthPart(i, a); end > i {
@@ -59,12 +65,27 @@ func (d *doc) isBirth(i, end int, when calendar) bool {
 	if d.near(aboutBirth, i, 14) {
 		return true
 	}
-	for k := end; k < end+4; k++ { // "4 May 1980 is my birthday"
+	for k := end; k < end+6; k++ { // "4 May 1980 is my birthday"
 		if c, ok := cueWords[d.at(k).fold]; ok && c == aboutBirth {
 			return true
 		}
 	}
 	return d.asked(aboutBirth, i)
+}
+
+// headBirth reads what is left of a birth date in the head of a dictation: "brittany edwards , 07 , 1950".
+func (d *doc) headBirth(i int, a atom) int {
+	if a.spoken || a.val < 1 || a.val > 12 || len(a.digits) > 2 || !d.early(i, 8) || d.at(i).turn > 1 || !d.at(i-1).signed(',') || d.nameClass(i-2) == 0 {
+		return 0
+	}
+	j := int(a.last)
+	if d.at(j).signed(',') || d.at(j).signed('/') {
+		j++
+	}
+	if y, ok := d.atom(j); ok && !y.spoken && len(y.digits) == 4 && y.val > 1850 && y.val < 2100 {
+		return int(y.last)
+	}
+	return 0
 }
 
 // between skips what may stand between the parts of a date, at most four tokens.
@@ -73,7 +94,7 @@ func (d *doc) between(i int) int {
 		t := d.at(i)
 		switch {
 		case t.kind == mark && (t.sign == ',' || t.sign == '-' || t.sign == '/' || t.sign == '.'):
-		case t.kind == word && (t.has(filler) || t.fold == "of" || t.fold == "the" || t.fold == "and" || t.fold == "in" || t.fold == "year") && t.fold != "o" && t.fold != "oh":
+		case t.kind == word && (t.has(filler) && t.fold != "so" || t.fold == "of" || t.fold == "the" || t.fold == "and" || t.fold == "in" || t.fold == "year") && t.fold != "o" && t.fold != "oh":
 		default:
 			return i
 		}
@@ -132,6 +153,9 @@ func (d *doc) isMonth(i int) bool {
 
 // monthFirst reads "May 4, 1980", "May the fourth", "May 1980"; alone a month needs a word before it that makes it one.
 func (d *doc) monthFirst(i int) (int, calendar) {
+	if len(d.at(i-2).fold) == 1 && d.oneOf(i-1, "for", "in", "as") { // N for November
+		return 0, calendar{}
+	}
 	m := monthNumbers[d.toks[i].fold]
 	j := d.between(i + 1)
 	if a, ok := d.atom(j); ok && !a.lone && a.val > 0 && a.val <= 31 && (a.ord || a.spoken || len(a.digits) <= 2) && !d.counts(int(a.last)) {
@@ -167,6 +191,14 @@ func (d *doc) dayFirst(i int, a atom) (int, calendar) {
 		return 0, calendar{}
 	}
 	j := d.between(int(a.last))
+	if m, ok := d.atom(j); ok && a.ord && m.val >= 1 && m.val <= 12 && m.ord && d.is(int(a.last), "of") { // the third of the ninth
+		when := calendar{0, m.val, a.val}
+		if y, end := d.year(d.between(int(m.last)), true); end > 0 {
+			when.year = y
+			return end, when
+		}
+		return int(m.last), when
+	}
 	if t := d.at(j); t.kind != word || !t.has(month) {
 		return 0, calendar{}
 	}
@@ -234,6 +266,11 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 	if !near && !d.asked(aboutBirth, i) {
 		return 0, "", 0
 	}
+	for _, n := range numberTopics { // another number was named since
+		if p := d.cueBefore(n.topic, i); p > d.cueBefore(aboutBirth, i) && d.at(p).turn == d.at(i).turn {
+			return 0, "", 0
+		}
+	}
 	first, count, figures, end := i, 0, 0, i
 	for j := i; count < 8; {
 		b, ok := d.atom(j)
@@ -241,6 +278,9 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 			break
 		}
 		if d.counts(int(b.last)) {
+			break
+		}
+		if n := len(b.digits); n > 2 && n != 6 && n != 8 && (n != 4 || b.val < 1850 || b.val > 2100) {
 			break
 		}
 		count++
@@ -255,11 +295,11 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		return e, DateOfBirth, 0.85
 	}
 	switch {
-	case count == 0 || figures > 9:
+	case count == 0 || figures > 9 || !near && !d.early(i, 14):
 		return 0, "", 0
-	case count >= 2 && figures >= 3 && !a.lone, count >= 3 && figures >= 3:
+	case count >= 2 && figures >= 3 && !a.lone && !(a.val == 1 && a.ord), count >= 3 && figures >= 3:
 		return end, DateOfBirth, 0.85
-	case count == 1 && (a.ord && near || figures == 8 || figures == 6 && near):
+	case count == 1 && (a.ord && near && a.val > 1 && d.at(end).kind != word || figures == 8 || figures == 6 && near):
 		return end, DateOfBirth, 0.7
 	}
 	if count == 1 && !near && !a.lone && a.val > 0 && a.val < 100 && d.bare(first, end) && d.silentTurn(first) { // the rest of an answer in pieces
@@ -268,15 +308,25 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 	return 0, "", 0
 }
 
+// early tells whether a token stands near the beginning of its turn, where answers are.
+func (d *doc) early(i, reach int) bool {
+	from, _ := d.turnOf(i)
+	return i-from <= reach
+}
+
 // bare tells whether nothing but fillers stands around the tokens in their sentence.
 func (d *doc) bare(first, last int) bool {
+	t := d.at(last)
+	return d.begins(first) && (t.kind == line || t.turn != d.at(first).turn || t.signed('.') || t.signed(','))
+}
+
+// begins tells whether nothing but fillers and yes stands before the token in its sentence.
+func (d *doc) begins(first int) bool {
 	b := d.at(first - 1)
 	for n := 1; n < 5 && (b.kind == word && (b.has(filler) || b.has(backing)) || b.signed(',') || b.signed('.')); n++ {
 		b = d.at(first - 1 - n)
 	}
-	begins := b.kind == line || b.signed('?') || b.signed(':') || b.signed(']') || d.at(first).is(opens) || b.turn != d.at(first).turn
-	t := d.at(last)
-	return begins && (t.kind == line || t.turn != d.at(first).turn || t.signed('.') || t.signed(','))
+	return b.kind == line || b.signed('?') || b.signed(':') || b.signed(']') || d.at(first).is(opens) || b.turn != d.at(first).turn
 }
 
 // silentTurn: the turn holds few words, so it is an answer and no story.
@@ -327,5 +377,5 @@ func (d *doc) isAge(i int, a atom) bool {
 	if d.oneOf(b, "am", "is", "was", "m") && (d.oneOf(b-1, "i", "he", "she", "i'm") || d.at(b-1).has(relation)) && a.val >= 4 {
 		return true
 	}
-	return a.val >= 2 && d.asked(aboutAge, i) && !d.near(aboutBirth, i, 6) && (d.bare(i, j) || d.at(b).kind == line)
+	return a.val >= 2 && d.asked(aboutAge, i) && !d.near(aboutBirth, i, 6) && d.begins(i)
 }

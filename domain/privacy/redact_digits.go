@@ -21,20 +21,40 @@ func (d *doc) findNumbers() {
 			continue
 		}
 		if t.kind == word || t.kind == digits {
+			if end, kind := d.saidCode(i); end > i {
+				d.add(i, end, kind, 0.85)
+				d.answer(kind, end)
+				i = end - 1
+				continue
+			}
 			if end, kind, score := d.code(i); end > i {
 				d.add(i, end, kind, score)
+				d.answer(kind, end)
 				i = end - 1
 				continue
 			}
 		}
 		if r, ok := d.run(i); ok {
 			if kind, score := d.classify(r); kind != "" {
-				first := r.first
-				d.add(first, r.last, kind, score)
+				d.add(r.first, r.last, kind, score)
+				d.answer(kind, r.last)
 			}
 			i = r.last - 1
 		}
 	}
+}
+
+// answer notes that a topic has its number: the next one is not taken for it only because the word still stands near.
+func (d *doc) answer(k Kind, last int) {
+	for _, t := range numberTopics {
+		if t.kind == k {
+			d.given[t.topic] = int32(last) //nolint:gosec // token numbers
+		}
+	}
+}
+
+func (d *doc) answered(about topic, cue, i int) bool {
+	return int(d.given[about]) > cue && i-int(d.given[about]) > 3
 }
 
 // run reads a row of numbers from token i.
@@ -46,7 +66,7 @@ func (d *doc) run(i int) (run, bool) {
 		r.plus = true
 		i++
 	} else if t.is(upper) && t.kind == word || t.signed('*') || t.signed('#') || t.kind == word && isMask(t.fold) {
-		if n, end := d.maskRun(i); n >= 2 && (d.at(end).kind == digits || d.at(end).kind == mark && d.at(end+1).kind == digits || d.at(end).signed('*')) {
+		if n, end := d.maskRun(i); n >= 2 && (d.at(end).kind == digits || d.at(end).kind == mark && (d.at(end+1).kind == digits || d.at(end+1).signed('*') || isMask(d.at(end+1).fold)) || d.at(end).signed('*') || isMask(d.at(end).fold)) {
 			r.mask = true
 			buf = append(buf, strings.Repeat("x", min(n, 20))...)
 			r.groups = append(r.groups, int8(min(n, 20))) //nolint:gosec // at most 20
@@ -157,12 +177,15 @@ func (d *doc) classify(r run) (Kind, float32) {
 		return "", 0
 	}
 	counted := d.counts(r.last)
+	if len(r.groups) == 2 && !d.near(aboutCard, r.first, 20) && !r.spoken && !r.mask && n <= 6 && r.last-r.first == 3 && d.at(r.first+1).signed('/') { // a blood pressure
+		return "", 0
+	}
 	nearest, kind := -1, Kind("")
 	for _, t := range numberTopics {
 		if n < t.least {
 			continue
 		}
-		if p := d.cueBefore(t.topic, r.first); p > nearest && r.first-p <= 14 && d.at(p).turn == d.at(r.first).turn {
+		if p := d.cueBefore(t.topic, r.first); p > nearest && r.first-p <= 14 && d.at(p).turn == d.at(r.first).turn && !d.answered(t.topic, p, r.first) {
 			nearest, kind = p, t.kind
 		}
 	}

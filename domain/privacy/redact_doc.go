@@ -7,16 +7,18 @@ import (
 
 // doc is a text being read: its tokens, who speaks, what was asked where, and what was found so far.
 type doc struct {
-	text   string
-	toks   []token
-	lex    *lexicon
-	turns  []turnInfo
-	cues   [topics][]int32 // where a topic is named, by token
-	atoms  []atom
-	atomAt []int32 // by token: the atom that begins there, plus one
-	cased  bool    // the text tells names by capitals
-	known  knownRefs
-	found  []find
+	text     string
+	toks     []token
+	lex      *lexicon
+	turns    []turnInfo
+	cues     [topics][]int32 // where a topic is named, by token
+	atoms    []atom
+	atomAt   []int32 // by token: the atom that begins there, plus one
+	capitals bool    // the text tells names by capitals
+	cased    bool    // and so does the turn that is being read
+	known    knownRefs
+	given    [topics]int32 // the last token of the last number that answered a topic
+	found    []find
 }
 
 // turnInfo is a stretch of one speaker. The same speaker going on, line after line, stays one side.
@@ -24,6 +26,7 @@ type turnInfo struct {
 	first, last int32 // tokens, the last exclusive
 	side        int32 // grows with every change of speaker
 	speaker     string
+	flat        bool // not one capital: typed or transcribed without them
 }
 
 // find is a span in tokens, before overlaps are settled.
@@ -34,7 +37,8 @@ type find struct {
 }
 
 func read(in RedactInput) *doc {
-	d := &doc{text: in.Text, toks: tokenize(in.Text), lex: loadLexicon()}
+	d := &doc{text: in.Text, lex: loadLexicon()}
+	d.toks = repair(tokenize(in.Text), d.lex)
 	capitals, words := 0, 0
 	for i := range d.toks {
 		t := &d.toks[i]
@@ -46,8 +50,10 @@ func read(in RedactInput) *doc {
 			}
 		}
 	}
-	d.cased = capitals*50 > words
+	d.capitals = capitals*50 > words
+	d.cased = d.capitals
 	d.takeTurns(in.Turns)
+	d.caseTurns()
 	d.openSentences()
 	d.readNumbers()
 	d.findCues()
@@ -59,7 +65,13 @@ func (d *doc) add(first, last int, k Kind, score float32) {
 		first++
 	}
 	for last > first && (d.toks[last-1].kind == line || d.toks[last-1].kind == mark && !strings.ContainsRune(")*]/#", rune(d.toks[last-1].sign))) {
+		if d.toks[last-1].signed('.') && k == Person && last-2 > first && len(d.toks[last-2].fold) == 1 && d.toks[last-1].is(glued) { // John L.
+			break
+		}
 		last--
+	}
+	if d.at(first-1).signed('#') && d.at(first).is(glued) {
+		first--
 	}
 	if first >= last {
 		return
@@ -227,6 +239,30 @@ func (d *doc) turnOf(i int) (int, int) {
 		return int(d.turns[t].first), int(d.turns[t].last)
 	}
 	return i, i + 1
+}
+
+// caseTurns notes the turns without a capital in a text that has them elsewhere: one side types or is transcribed otherwise.
+func (d *doc) caseTurns() {
+	for n := range d.turns {
+		t := &d.turns[n]
+		words := 0
+		t.flat = true
+		for i := t.first; i < t.last && t.flat; i++ {
+			if d.toks[i].kind == word {
+				words++
+				t.flat = !d.toks[i].is(capital)
+			}
+		}
+		t.flat = t.flat && words > 0
+	}
+}
+
+// enter sets whether capitals tell names where token i stands.
+func (d *doc) enter(i int) {
+	d.cased = d.capitals
+	if t := d.toks[i].turn; t >= 0 && d.turns[t].flat {
+		d.cased = false
+	}
 }
 
 // skip moves on over fillers and the signs between words, within the line, a dozen at most.

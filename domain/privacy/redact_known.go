@@ -220,6 +220,7 @@ func (d *doc) endOf(i int) int {
 
 // isKnownName holds back where the caller is called Will, May or Rose, and the word is the ordinary one.
 func (d *doc) isKnownName(i int) bool {
+	d.enter(i)
 	t := d.at(i)
 	if !t.has(function|word10|month|backing|number) && (!d.cased || !t.has(ordinary)) {
 		return true
@@ -238,6 +239,7 @@ func (d *doc) isKnownName(i int) bool {
 // nearlyKnown takes words that a speech engine heard one letter wrong in a name that is known.
 func (d *doc) nearlyKnown() {
 	for i := range d.toks {
+		d.enter(i)
 		t := &d.toks[i]
 		if t.kind != word || t.is(claimed) || len(t.fold) < 5 || t.has(ordinary|function|medical) || d.cased && !t.is(capital) {
 			continue

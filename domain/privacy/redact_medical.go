@@ -26,6 +26,7 @@ func endsIn(w string, endings []string) bool {
 // findMedical finds conditions, medicines and procedures: lists, stems, and a part of the body with an ailment beside it.
 func (d *doc) findMedical() {
 	for i := 0; i < len(d.toks); i++ {
+		d.enter(i)
 		t := &d.toks[i]
 		if t.kind != word || t.is(claimed) {
 			continue
@@ -35,7 +36,7 @@ func (d *doc) findMedical() {
 			continue
 		}
 		first := i
-		if kind == Condition {
+		if kind != Medication {
 			first, end = d.widen(i, end)
 		}
 		d.add(first, end, kind, score)

@@ -32,7 +32,7 @@ func (d *doc) findNet() {
 			d.webAddress(i)
 		case t.kind == word && t.fold == "dot":
 			d.spokenWeb(i)
-		case t.kind == digits || t.signed(':'):
+		case t.kind == digits || t.signed(':') || t.kind == word && t.has(number) && d.atomAt[i] > 0:
 			d.networkAddress(i)
 		}
 	}
@@ -96,7 +96,7 @@ func (d *doc) spokenEmail(i int) {
 		if t.turn != d.at(i).turn || t.kind == line || t.kind == mark && (t.sign == '?' || t.sign == ':' || t.sign == ']' || t.sign == '!') || t.is(claimed) {
 			break
 		}
-		if t.kind == word && !d.saidLocal(first-1) {
+		if t.kind == word && !d.saidLocal(first-1) && !(d.oneOf(first-2, "dot", "underscore", "dash") && first < i) && !(d.oneOf(first, "dot", "underscore") && t.has(anyGiven|anySurname)) {
 			break
 		}
 		first--
@@ -139,6 +139,9 @@ func (d *doc) spokenDomain(i int) (int, bool) {
 			if d.is(k, "dot") {
 				k = d.skip(k + 1)
 			}
+			if end := d.spelledEnding(k); end > 0 {
+				return end, true
+			}
 			if e := d.at(k); e.kind == word && endings[e.fold] {
 				end := k + 1
 				for m := 0; m < 3; m++ {
@@ -169,6 +172,18 @@ func (d *doc) spokenDomain(i int) (int, bool) {
 		return start + 1, true
 	}
 	return 0, false
+}
+
+// spelledEnding reads "c o m" and "e d u".
+func (d *doc) spelledEnding(i int) int {
+	var buf [4]byte
+	b := buf[:0]
+	for j := i; len(b) < 3 && d.at(j).kind == word && len(d.at(j).fold) == 1; j++ {
+		if b = append(b, d.at(j).fold[0]); len(b) > 1 && endings[string(b)] && len(d.at(j+1).fold) != 1 {
+			return j + 1
+		}
+	}
+	return 0
 }
 
 // webAddress reads a URL (RFC 3986) or a bare host name.
@@ -237,7 +252,7 @@ func (d *doc) spokenWeb(i int) {
 
 // networkAddress reads IPv4 (four parts to 255) and IPv6 (RFC 4291: hexadecimal parts and colons).
 func (d *doc) networkAddress(i int) {
-	if d.at(i).kind == digits && !(d.at(i).is(glued) && d.at(i-1).signed('.')) {
+	if d.at(i).kind != mark && !(d.at(i).is(glued) && d.at(i-1).signed('.')) {
 		j, ok := i, true
 		for part := 0; part < 4 && ok; part++ {
 			t := d.at(j)

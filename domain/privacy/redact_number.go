@@ -102,7 +102,7 @@ func (d *doc) readAtom(i int) (atom, bool) {
 		}
 		return d.scaled(i, i+1, n.val), true
 	case ordinal, ordTens:
-		if t.fold == "second" && (d.oneOf(i-1, "a", "one", "per", "every", "split", "each", "the") && !d.nearDate(i)) {
+		if t.fold == "second" && (d.oneOf(i-1, "a", "one", "per", "every", "split", "each", "the") && !d.nearDate(i) && !d.is(i-2, "of")) {
 			return atom{}, false
 		}
 		return spokenAtom(i, i+1, n.val, true), true

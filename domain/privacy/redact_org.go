@@ -2,10 +2,10 @@ package privacy
 
 // findOrganizations finds names that end like one, and where a doctor or an agent says they call from.
 func (d *doc) findOrganizations() {
-	if !d.cased {
-		return
-	}
 	for i := 0; i < len(d.toks); i++ {
+		if d.enter(i); !d.cased {
+			continue
+		}
 		t := &d.toks[i]
 		if t.kind != word || t.is(claimed) || !t.is(capital) {
 			continue

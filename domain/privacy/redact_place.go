@@ -5,6 +5,7 @@ import "strings"
 // findPlaces finds addresses, then towns and countries.
 func (d *doc) findPlaces() {
 	for i := 0; i < len(d.toks); i++ {
+		d.enter(i)
 		t := &d.toks[i]
 		if t.is(claimed) {
 			continue
@@ -27,6 +28,7 @@ func (d *doc) findPlaces() {
 	}
 	d.answeredAddresses()
 	for i := 0; i < len(d.toks); i++ {
+		d.enter(i)
 		t := &d.toks[i]
 		if t.is(claimed) || t.kind != word {
 			continue
@@ -55,7 +57,7 @@ func (d *doc) houseNumber(i int) int {
 		default:
 			return 0
 		}
-		if d.at(j).kind == word && len(d.at(j).fold) == 1 && d.at(j).is(glued) {
+		if x := d.at(j); x.kind == word && len(x.fold) == 1 && (x.is(glued) || x.fold < "i" && (d.at(j+1).kind != word || d.at(j+1).has(number))) {
 			j++
 		}
 		k = d.skip(j)
@@ -258,7 +260,7 @@ func (d *doc) postcodeAt(i int) int {
 		case x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7:
 			b = append(b, x.fold...)
 			j++
-		case x.kind == mark && (x.sign == ',' || x.sign == '-' || x.sign == '.') || x.kind == word && x.has(filler):
+		case x.kind == mark && (x.sign == ',' && spoken || x.sign == '-' || x.sign == '.') || x.kind == word && x.has(filler):
 			j++
 			continue
 		default:
@@ -349,89 +351,4 @@ func (d *doc) phraseEnd(i int, rest []string) int {
 		j++
 	}
 	return j
-}
-
-// answeredAddresses takes the answer to "your address?" whole: from the first number, capital or street to the sentence's end.
-func (d *doc) answeredAddresses() {
-	for n, cue := range d.cues[aboutAddress] {
-		if n > 0 && cue-d.cues[aboutAddress][n-1] < 3 {
-			continue
-		}
-		from, to := d.turnOf(int(cue))
-		own := d.answerStart(int(cue)+1, to)
-		if own > 0 {
-			d.answerAddress(own, to)
-		}
-		_ = from
-	}
-	for n := 1; n < len(d.turns); n++ {
-		t := d.turns[n]
-		first := int(t.first)
-		if !d.asked(aboutAddress, first) || d.side(first) == d.side(d.cueBefore(aboutAddress, first)) || d.side(first)-d.side(d.cueBefore(aboutAddress, first)) > 3 {
-			continue
-		}
-		if s := d.answerStart(first, int(t.last)); s > 0 {
-			d.answerAddress(s, int(t.last))
-		}
-	}
-}
-
-// answerStart finds where the words of an answer begin, past "it's", "my address is", "um, yeah"; 0 when it begins with something else.
-func (d *doc) answerStart(i, to int) int {
-	for n := 0; i < to && n < 14; n++ {
-		t := d.at(i)
-		_, isNumber := d.atom(i)
-		switch {
-		case t.signed('?'):
-			return 0
-		case isNumber && !t.has(filler) || t.kind == word && t.has(dwelling) && (d.cased || isNumber):
-			return i
-		case t.kind == mark, t.kind == word && t.has(backing|filler), d.oneOf(i, "is", "are", "at", "live", "lives", "living", "address", "home", "currently", "just", "in", "on", "that'd", "would", "be", "postcode", "code", "was", "number"):
-			i++
-		case t.kind == word && t.is(capital) && d.cased && !t.has(function|title|month|weekday|relation):
-			return i
-		default:
-			return 0
-		}
-	}
-	return 0
-}
-
-func (d *doc) answerAddress(i, to int) {
-	end, street1, content := i, false, 0
-	for j := i; j < to && j-i < 40; j++ {
-		t := d.at(j)
-		if t.signed('?') || t.signed('!') || t.is(claimed) && !(t.kind == word && t.has(number) || t.kind == digits) {
-			break
-		}
-		if t.signed('.') && d.at(j+1).is(opens) && content > 0 {
-			if e := d.skip(j + 1); d.postcodeAt(e) == 0 {
-				break
-			}
-		}
-		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
-			break
-		}
-		if t.kind == word && t.has(street|dwelling|city|country) {
-			street1 = true
-		}
-		if t.kind != mark && !(t.kind == word && t.has(filler|function) && !t.has(street|number)) {
-			end = j + 1
-			content++
-		}
-	}
-	_, isNumber := d.atom(i)
-	if content == 0 || !street1 && !(isNumber && content > 1) || isNumber && d.counts(int(d.atoms[d.atomAt[i]-1].last)) && !street1 {
-		return
-	}
-	for k := i; k < end; k++ {
-		if d.toks[k].is(claimed) {
-			i = k + 1
-		} else if k == i {
-			break
-		}
-	}
-	if i < end {
-		d.add(i, end, Address, 0.75)
-	}
 }

@@ -6,6 +6,7 @@ import "strings"
 func (d *doc) answeredNames() {
 	for n := 1; n < len(d.turns); n++ {
 		first, last := int(d.turns[n].first), int(d.turns[n].last)
+		d.enter(first)
 		cue := d.cueBefore(aboutName, first)
 		if cue < 0 || d.side(first)-d.side(cue) > 3 || d.side(first) == d.side(cue) || !d.asksName(cue) {
 			continue
@@ -26,13 +27,29 @@ func (d *doc) answeredNames() {
 		x := d.at(i)
 		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^phrase == 0) && (d.cased || !x.has(word10) || x.has(given)) {
 			end := d.chain(i, true)
-			if c >= 2 || d.vocativeEnd(end) || d.is(end, "and") || end > i+1 {
+			if c >= 2 || d.vocativeEnd(end) || d.is(end, "and") || end > i+1 || len(d.at(end).fold) == 1 {
 				d.add(i, end, Person, 0.85)
+			}
+		} else if c == 0 && x.has(given) && d.at(i+1).has(anySurname) && d.at(i+1).turn == x.turn && d.vocativeEnd(i+2) { // will price
+			d.add(i, i+2, Person, 0.85)
+		}
+	}
+	for _, cue := range d.cues[aboutName] { // the answer in the same breath: "Your last name? Magnusson."
+		d.enter(int(cue))
+		for i := int(cue) + 1; i < int(cue)+6; i++ {
+			if d.at(i).signed('?') && d.at(i).turn == d.at(int(cue)).turn {
+				if j := d.skip(i + 1); d.at(j).turn == d.at(i).turn && d.nameClass(j) >= 1 && (d.at(j).lex&^phrase == 0 || d.at(j).has(anyGiven|anySurname)) {
+					if end := d.chain(j, true); d.vocativeEnd(end) {
+						d.add(j, end, Person, 0.8)
+					}
+				}
+				break
 			}
 		}
 	}
 	for _, about := range [...]topic{aboutBirth, aboutRecord} { // "kayla ward, date of birth …"
 		for _, cue := range d.cues[about] {
+			d.enter(int(cue))
 			d.headName(int(cue))
 		}
 	}
@@ -85,7 +102,7 @@ func (d *doc) spelled(i int) int {
 	}
 	var buf [24]byte
 	b := buf[:0]
-	j, last, signs, plain := i, i, 0, 0
+	j, last, signs, plain, helped := i, i, 0, 0, 0
 	for len(b) < 20 {
 		t := d.at(j)
 		if t.turn != d.at(i).turn || t.kind == line || t.is(claimed) {
@@ -103,6 +120,7 @@ func (d *doc) spelled(i int) int {
 				}
 				if d.at(k).kind == word && d.at(k).fold != "" && d.at(k).fold[0] == t.fold[0] {
 					j = k + 1
+					helped++
 				}
 			}
 		case t.kind == word && t.fold == "double" && len(d.at(j+1).fold) == 1 && d.at(j+1).kind == word:
@@ -124,7 +142,7 @@ func (d *doc) spelled(i int) int {
 		}
 		last = j
 	}
-	if len(b) < 3 || plain == 0 && signs < 3 {
+	if len(b) < 3 && helped < 2 || plain == 0 && signs < 3 {
 		return 0
 	}
 	s := string(b)
@@ -135,7 +153,7 @@ func (d *doc) spelled(i int) int {
 	switch {
 	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && !asked:
 		d.add(i, last, Email, 0.7)
-	case known&(anyGiven|anySurname) != 0 && len(s) > 3, asked, follows && len(s) > 2:
+	case known&(anyGiven|anySurname) != 0 && len(s) > 3, asked, follows && (len(s) > 2 || helped > 1):
 		if known&acronym != 0 && !asked {
 			return 0
 		}
@@ -159,7 +177,7 @@ func (d *doc) letterAfter(i int) bool {
 
 // repeatNames finds again every name found once: the other side repeats it, alone or in parts.
 func (d *doc) repeatNames() {
-	sure := map[string]bool{}
+	sure, greeted := map[string]bool{}, map[string]bool{} // the second: names that are ordinary words, found again only where one is spoken to
 	for _, f := range d.found {
 		if f.kind != Person || f.score < 0.55 {
 			continue
@@ -170,17 +188,23 @@ func (d *doc) repeatNames() {
 				continue
 			}
 			w := strings.TrimSuffix(t.fold, "'s")
+			greeted[w] = true
 			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
 				continue
 			}
 			sure[w] = true
 		}
 	}
-	if len(sure) == 0 {
+	if len(greeted) == 0 {
 		return
 	}
 	for i := 0; i < len(d.toks); i++ {
+		d.enter(i)
 		t := &d.toks[i]
+		if t.kind == word && !t.is(claimed) && greeted[t.fold] && (!d.cased || t.is(capital)) && (d.at(i-1).has(title) || d.oneOf(i-1, "hi", "hello", "hey", "thanks", "bye", "cheers") || d.is(i-1, "you") && d.is(i-2, "thank")) {
+			d.add(i, i+1, Person, 0.7)
+			continue
+		}
 		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
 			continue
 		}

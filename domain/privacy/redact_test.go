@@ -125,3 +125,72 @@ func TestKnownNamesLeaveOrdinaryWords(t *testing.T) {
 		}
 	}
 }
+
+// said holds calls as they are said, typed, scanned and disguised, and all that must be found in them.
+var said = []struct {
+	text string
+	want []string
+}{
+	{"Agent: can I take your name please?\nCaller: Yeah it's Oluwaseun Adeyemi-Brown.\nAgent: And your date of birth?\nCaller: It's the uh third of the ninth\nAgent: mm-hmm\nCaller: seventy four.\nAgent: Third of September seventy-four, and your number?\nCaller: oh seven nine double four\nAgent: yep\nCaller: three one two\nAgent: okay\nCaller: eight eight six.",
+		[]string{"PERSON:Oluwaseun Adeyemi-Brown", "DATE_OF_BIRTH:third of the ninth", "DATE_OF_BIRTH:seventy four", "DATE_OF_BIRTH:Third of September seventy-four", "PHONE:oh seven nine double four", "PHONE:three one two", "PHONE:eight eight six"}},
+	{"agent: could i take your full name\ncaller: yes it's will price\nagent: thanks will and your postcode\ncaller: s w nineteen five a e\nagent: and the house number\ncaller: forty two",
+		[]string{"PERSON:will price", "PERSON:will", "ADDRESS:s w nineteen five a e", "ADDRESS:forty two"}},
+	{"User: My name is April, A-P-R-I-L, surname May.\nAI: Thank you April. And your email?\nUser: april dot may eighty four at gmail dot com",
+		[]string{"PERSON:April", "PERSON:A-P-R-I-L", "PERSON:May", "PERSON:April", "EMAIL:april dot may eighty four at gmail dot com"}},
+	{"it's j o h n underscore s m i t h at hotmail dot co dot uk", []string{"EMAIL:j o h n underscore s m i t h at hotmail dot co dot uk"}},
+	{"it's c d f at a b c dot e d u", []string{"EMAIL:c d f at a b c dot e d u"}},
+	{"My name is Jоhn Smіth and I live at 14 Acaciа Avenue.", []string{"PERSON:Jоhn Smіth", "ADDRESS:14 Acaciа Avenue"}}, // Cyrillic о, і, а
+	{"My n\u200bame is S\u200ba\u200br\u200ba\u200bh C\u200bonnor", []string{"PERSON:S\u200ba\u200br\u200ba\u200bh C\u200bonnor"}},
+	{"\u202eMy name is\u202c Sa\u00adrah", []string{"PERSON:Sa\u00adrah"}},
+	{"J0hn Sm1th called from 07700 9OO123", []string{"PERSON:J0hn Sm1th", "PHONE:07700 9OO123"}},
+	{"Name: Sarah Connor DOB: O4/l2/1985 NHS No: 943 476 59l9", []string{"PERSON:Sarah Connor", "DATE_OF_BIRTH:O4/l2/1985", "NATIONAL_ID:943 476 59l9"}},
+	{"His SSN is ***-**-6789 and the card ends XXXX XXXX XXXX 4242.", []string{"NATIONAL_ID:***-**-6789", "CREDIT_CARD:XXXX XXXX XXXX 4242"}},
+	{"Call me on +44 (0)7700 900 *** or j***@gmail.com", []string{"PHONE:+44 (0)7700 900 ***", "EMAIL:j***@gmail.com"}},
+	{"ＪＯＨＮ ＳＭＩＴＨ, ０７７００ ９００１２３", []string{"PERSON:ＪＯＨＮ ＳＭＩＴＨ", "PHONE:０７７００ ９００１２３"}},
+	{"my nhs number is four eight five triple seven three four five six", []string{"NATIONAL_ID:four eight five triple seven three four five six"}},
+	{"the reference is bravo two seven kilo nine nine", []string{"OTHER_ID:bravo two seven kilo nine nine"}},
+	{"my NHS number is 943 476 5918", []string{"NATIONAL_ID:943 476 5918"}}, // the check digit is wrong: it is still somebody's
+	{"what's the address?\nflat two b, one hundred and twelve Goldhawk Road, London W12 8HD", []string{"ADDRESS:flat two b, one hundred and twelve Goldhawk Road, London W12 8HD"}},
+	{"agent: what's your address?\ncaller: um so it's twenty three\nagent: yeah\ncaller: maple drive\nagent: and the postcode?\ncaller: n one, six, three p b", []string{"ADDRESS:twenty three", "ADDRESS:maple drive", "ADDRESS:n one, six, three p b"}},
+	{"it's Mr Ng, N for November G for golf", []string{"PERSON:Ng", "PERSON:N for November G for golf"}},
+	{"this is tom, tom baxter", []string{"PERSON:tom", "PERSON:tom baxter"}},
+	{"my sort code is twelve thirty four fifty six and account one two three four five six seven eight", []string{"BANK_ACCOUNT:twelve thirty four fifty six", "BANK_ACCOUNT:one two three four five six seven eight"}},
+	{"medicare number 1EG4-TE5-MK73, card number 4111 1111 1111 1111", []string{"NATIONAL_ID:1EG4-TE5-MK73", "CREDIT_CARD:4111 1111 1111 1111"}},
+	{"pay GB29 NWBK 6016 1331 9268 19 and her NI is QQ 12 34 56 C", []string{"BANK_ACCOUNT:GB29 NWBK 6016 1331 9268 19", "NATIONAL_ID:QQ 12 34 56 C"}},
+	{"see www.janedoe-art.co.uk, my ip is 192.168.12.4 or 2001:db8::8a2e:370:7334", []string{"URL:www.janedoe-art.co.uk", "IP:192.168.12.4", "IP:2001:db8::8a2e:370:7334"}},
+	{"born in nineteen sixty-two in Wolverhampton", []string{"DATE_OF_BIRTH:nineteen sixty-two", "LOCATION:Wolverhampton"}},
+	{"agent: and how old is he?\ncaller: seven next month. his dad is forty-one years old", []string{"AGE:seven", "AGE:forty-one"}},
+	{"next is kayla ward , date of birth 4/28/07 . mrn 3-8-4-9-2-0", []string{"PERSON:kayla ward", "DATE_OF_BIRTH:4/28/07", "MEDICAL_RECORD_NUMBER:3-8-4-9-2-0"}},
+	{"Hi, I'm Doctor Haverstock from Larkfield.", []string{"PERSON:Haverstock", "ORGANIZATION:Larkfield"}},
+	{"Patient on warfarin after a heart attack; had a coronary angioplasty, and severe pain in my left knee.", []string{"MEDICATION:warfarin", "CONDITION:heart attack", "PROCEDURE:coronary angioplasty", "CONDITION:severe pain in my left knee"}},
+}
+
+func TestRedactFindsWhatIsSaid(t *testing.T) {
+	for _, c := range said {
+		got := found(RedactInput{Text: c.text})
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q:\n got %q\nwant %q", c.text, got, c.want)
+		}
+	}
+}
+
+// TestRedactLeavesTheRest: what only looks like somebody's.
+func TestRedactLeavesTheRest(t *testing.T) {
+	for _, text := range []string{
+		"I can do half past three on the fourteenth or quarter to ten on Friday.",
+		"It was 147 over 92 and 38.5, I take two twice a day for 7 days.",
+		"We have 10:15, 10:30 and 11:45.",
+		"Mark my words, the will to frank bill was grace itself. May I ask?",
+		"yes i will mark the place, may works",
+		"Thanks, bye now. Take care. Good morning, doctor.",
+		"okay hold on let me grab a pen. right. go ahead. perfect, brilliant, lovely",
+		"I'm Polish, I'm Fine. It's Fine. I'm Afraid not. This is Great.",
+		"Can I confirm your name, date of birth, and the first line of your address, first of all please?",
+		"It costs 1,250,000 pounds or 12 percent, about 300 grams.",
+		"I miss walking up the hill, and you will too, I bet.",
+	} {
+		if got := found(RedactInput{Text: text}); len(got) > 0 {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

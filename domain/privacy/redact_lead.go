@@ -1,0 +1,190 @@
+package privacy
+
+// led answers where a name begins that the word at i leads to: a title, "my name is", a greeting, "my husband".
+func (d *doc) led(i int) (int, bool) {
+	t := &d.toks[i]
+	switch {
+	case t.has(title):
+		return d.titled(i)
+	case t.fold == "name" || t.fold == "name's" || t.fold == "names" || t.fold == "surname" || t.fold == "named" || t.fold == "called" || t.fold == "nickname" || t.fold == "forename":
+		return d.named(i)
+	case t.fold == "i'm" || t.fold == "im" || t.fold == "it's" || t.fold == "this" || t.fold == "i" || t.fold == "that's" || t.fold == "its" || t.fold == "it":
+		return d.introduced(i)
+	case t.has(greeting) && t.fold != "right" && t.fold != "night" && t.fold != "evening" || d.oneOf(i, "afternoon", "evening"):
+		return d.greeted(i)
+	case t.has(relation):
+		j := i + 1
+		if d.at(j).signed(',') {
+			j++
+		}
+		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) {
+			return j, false
+		}
+	case t.fold == "for" || t.fold == "with" || t.fold == "to" || t.fold == "by" || t.fold == "of":
+		j := i + 1
+		if d.cased && d.nameClass(j) >= 2 && d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) {
+			return j, false
+		}
+	case t.fold == "patient" || t.fold == "pt" || t.fold == "client" || t.fold == "member" || t.fold == "next":
+		j := i + 1
+		if d.is(j, "patient") {
+			j++
+		}
+		if d.oneOf(j, "is", "was", "name") || d.at(j).signed(':') {
+			j++
+		}
+		if c := d.nameClass(j); c >= 2 || c == 1 && d.nameClass(j+1) >= 2 && d.at(j).has(anyGiven) {
+			return j, true
+		}
+	}
+	return 0, false
+}
+
+// titled: "Dr. Mirza", "mrs ward". Written out, doctor and miss are also ordinary words.
+func (d *doc) titled(i int) (int, bool) {
+	t := d.at(i)
+	j := i + 1
+	short := t.fold == "mr" || t.fold == "mrs" || t.fold == "ms" || t.fold == "dr" || t.fold == "mx" || t.fold == "prof"
+	if d.at(j).signed('.') && (short || t.fold == "doc") {
+		j++
+	}
+	for n := 0; n < 2 && d.at(j).kind == word && d.at(j).has(filler) && t.fold != "miss"; n++ {
+		j++
+	}
+	if d.at(j).kind != word || d.at(j).turn != t.turn {
+		return 0, false
+	}
+	if d.at(j).has(title) && d.nameClass(j+1) > 0 { // professor doctor
+		return 0, false
+	}
+	c := d.nameClass(j)
+	n := d.at(j)
+	if d.cased {
+		if c == 0 && short && n.is(capital) && !n.has(function|backing|filler) && len(n.fold) > 1 {
+			c = 1
+		}
+		if len(n.fold) == 1 && n.is(capital) && short {
+			return j, true
+		}
+		if c >= 1 && (short || t.is(capital) || c >= 2) {
+			return j, true
+		}
+		return 0, false
+	}
+	if t.fold == "dr" && d.at(i-1).has(street) {
+		return 0, false
+	}
+	switch {
+	case short && (c >= 1 || n.lex&(function|backing|filler|number|medical|title) == 0 && len(n.fold) > 1):
+		return j, true
+	case t.fold == "miss" && d.is(i-1, "you") && d.at(i-1).is(opens) && n.has(surname) && d.vocativeEnd(j+1): // good morning. you miss hill?
+		return j, true
+	case t.fold == "miss" && (d.oneOf(i-1, "i", "you", "we", "they", "to", "i'll", "don't", "not", "didn't", "would", "will", "never", "might", "may", "can", "could", "a", "n't", "did", "really", "do", "that", "the")):
+		if c >= 2 && n.has(given) {
+			return j, false
+		}
+	case c >= 2, c == 1 && n.has(surname) && !n.has(word10) || c == 1 && t.fold == "miss" && n.has(surname):
+		return j, true
+	}
+	return 0, false
+}
+
+// named: "my name is", "name: ", "surname Hill", "called Polly".
+func (d *doc) named(i int) (int, bool) {
+	t := d.at(i)
+	j := i + 1
+	for n := 0; n < 6; n++ {
+		x := d.at(j)
+		if x.kind == word && (x.has(filler) || x.fold == "is" || x.fold == "was" || x.fold == "it's" || x.fold == "that's" || x.fold == "s" || x.fold == "as" || x.fold == "be" || x.fold == "to" && n > 0) || x.signed(':') || x.signed(',') || x.signed('-') || x.signed('.') && n == 0 && x.is(glued) && d.at(j+1).kind == word || x.signed('"') || x.signed('=') {
+			j++
+			continue
+		}
+		break
+	}
+	c := d.nameClass(j)
+	direct := j > i+1 || t.fold == "name's"
+	if t.fold == "called" {
+		if c >= 2 || c == 1 && d.cased && d.at(j).has(anyGiven|anySurname) {
+			return j, true
+		}
+		return 0, false
+	}
+	if !direct && c < 2 {
+		return 0, false
+	}
+	if d.cased && d.at(j).kind == word && !d.at(j).is(capital) {
+		if lex := d.at(j).lex; lex&given != 0 && lex&(ordinary|function) == 0 {
+			return j, true
+		}
+		return 0, false
+	}
+	if c >= 2 || c == 1 && (d.at(j).has(anyGiven|anySurname) || d.at(j).lex&^phrase == 0) {
+		if c == 1 && d.at(j).has(word10) && !d.at(j).has(anyGiven) && d.nameClass(d.chain(j, true)) == 0 && !d.cased {
+			return 0, false
+		}
+		return j, true
+	}
+	return 0, false
+}
+
+// introduced: "I'm Peter", "this is Jack", "it's Doctor Smith" (which the title answers).
+func (d *doc) introduced(i int) (int, bool) {
+	j := i + 1
+	switch d.at(i).fold {
+	case "this", "it", "i":
+		if !d.oneOf(j, "is", "am", "was") {
+			return 0, false
+		}
+		j++
+	}
+	for n := 0; n < 3 && (d.at(j).kind == word && d.at(j).has(filler) || d.at(j).signed(',')); n++ {
+		j++
+	}
+	c := d.nameClass(j)
+	x := d.at(j)
+	switch {
+	case d.cased && c >= 2 && x.has(anyGiven|anySurname), d.cased && c == 2 && x.lex == 0 && d.vocativeEnd(d.chain(j, true)):
+		return j, true
+	case !d.cased && c == 3, !d.cased && c >= 1 && x.has(anyGiven) && d.nameClass(j+1) >= 1 && d.at(j+1).has(anySurname) && !d.at(j+1).has(word10):
+		return j, true
+	case !d.cased && c == 2 && x.has(anyGiven|surname) && (d.vocativeEnd(d.chain(j, true)) || d.oneOf(d.chain(j, true), "from", "calling", "speaking", "here", "and", "i'm")):
+		return j, true
+	case !d.cased && c >= 1 && x.has(given) && !x.has(month|word10) && d.vocativeEnd(j+1):
+		return j, true
+	case !d.cased && c == 1 && x.has(anyGiven) && !x.has(word10) && d.oneOf(j+1, "from", "calling", "speaking", "here"):
+		return j, true
+	}
+	return 0, false
+}
+
+func (d *doc) vocativeEnd(end int) bool {
+	a := d.at(end)
+	return a.kind == line || a.kind == mark && a.sign != '-' && a.sign != '\'' || a.turn != d.at(end-1).turn
+}
+
+// greeted: "Hi Brian", "thank you, John", "take care Ben".
+func (d *doc) greeted(i int) (int, bool) {
+	t := d.at(i)
+	j := i + 1
+	if (t.fold == "thank") && d.is(j, "you") || t.fold == "good" {
+		j++
+	}
+	if d.oneOf(j, "there", "again", "you", "so") && d.oneOf(i, "hi", "hello", "hey", "thank", "thanks") {
+		j++
+	}
+	if d.at(j).signed(',') {
+		j++
+	}
+	c := d.nameClass(j)
+	x := d.at(j)
+	warm := d.oneOf(i, "hi", "hello", "hey", "dear", "bye", "goodbye", "hiya", "welcome")
+	switch {
+	case c == 3, c == 2 && x.has(anyGiven), c == 2 && warm && (d.cased || x.has(surname)):
+		return j, true
+	case c == 2 && d.vocativeEnd(d.chain(j, true)) && (x.has(surname|surnameMid) || x.lex == 0):
+		return j, true
+	case c == 1 && warm && x.has(anyGiven) && (d.vocativeEnd(j+1) || d.nameClass(j+1) >= 2):
+		return j, true
+	}
+	return 0, false
+}
