@@ -38,7 +38,7 @@ func (d *doc) code(i int) (int, Kind, float32) {
 		return 0, "", 0
 	}
 	s, end := d.chunk(i)
-	if len(s) < 3 || len(s) > 64 {
+	if len(s) < 2 || len(s) > 64 {
 		return 0, "", 0
 	}
 	figures := 0
@@ -50,7 +50,7 @@ func (d *doc) code(i int) (int, Kind, float32) {
 	if end2, kind := d.spaced(i, s, end); kind != "" {
 		return end2, kind, 0.9
 	}
-	if figures == 0 || figures == len(s) && end == i+1 {
+	if figures == 0 || len(s) < 3 || figures == len(s) && end == i+1 {
 		return 0, "", 0
 	}
 	if figures == len(s) { // digits with signs between: a run reads them better, unless they hold a slash or many parts
