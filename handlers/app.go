@@ -36,6 +36,7 @@ type Deps struct {
 	ProxyHeader    string
 	TrustedProxies []string
 
+	VapiURL string                      // the platform's API; empty: its usual address
 	KeyRate float64                     // requests a second that one API key may make; 0: 1,000
 	Ready   func(context.Context) error // nil: ready when the database answers
 	Stop    context.Context             // what runs beside requests (listening for changes) ends with it; nil: never
@@ -62,6 +63,7 @@ type app struct {
 	limits   *limits
 	desk     *scheduling.Desk
 	calls    *calls.Switchboard
+	remote   *calls.Remote
 
 	directory *patients.Directory
 	proving   atomic.Bool // the walls are being attacked
@@ -109,6 +111,7 @@ func newApp(d Deps) *app {
 	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(), beats: newPulses(),
 		limits: newLimits(d.KeyRate),
 		desk:   front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), directory: directory}
+	a.remote = calls.NewRemote(a.calls, calls.NewVapi(d.VapiURL, 0), d.PublicURL)
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()
 	return a

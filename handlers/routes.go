@@ -116,6 +116,22 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/settings/closures", Audience: admin, Handler: a.addClosure},
 		{Method: post, Path: "/settings/closures/:id/remove", Audience: admin, Handler: a.removeClosure},
 
+		{Method: get, Path: "/settings/agents", Audience: readers, Handler: a.listAgents},
+		{Method: post, Path: "/settings/agents", Audience: admin, Handler: a.addAgent},
+		{Method: post, Path: "/settings/agents/account", Audience: admin, Handler: a.saveVapiAccount},
+		{Method: post, Path: "/settings/agents/account/key", Audience: admin, Handler: a.saveVapiKey},
+		{Method: post, Path: "/settings/agents/account/test", Audience: admin, Handler: a.testVapiAccount},
+		{Method: get, Path: "/settings/agents/secrets/new", Audience: admin, Handler: a.newSecret},
+		{Method: post, Path: "/settings/agents/secrets", Audience: admin, Handler: a.issueSecret},
+		{Method: post, Path: "/settings/agents/secrets/:id/rotate", Audience: admin, Handler: a.rotateSecret},
+		{Method: post, Path: "/settings/agents/secrets/:id/revoke", Audience: admin, Handler: a.revokeSecret},
+		{Method: get, Path: "/settings/agents/:id", Audience: readers, Handler: a.showAgent},
+		{Method: post, Path: "/settings/agents/:id", Audience: admin, Handler: a.saveAgent},
+		{Method: get, Path: "/settings/agents/:id/push", Audience: admin, Handler: a.showPush},
+		{Method: post, Path: "/settings/agents/:id/push", Audience: admin, Handler: a.push},
+		{Method: get, Path: "/settings/agents/:id/snapshots/:snapshot", Audience: admin, Handler: a.showPush},
+		{Method: post, Path: "/settings/agents/:id/snapshots/:snapshot", Audience: admin, Handler: a.push},
+
 		{Method: get, Path: "/isolation", Audience: watch, Handler: a.showIsolation},
 		{Method: post, Path: "/isolation/run", Audience: admin, Handler: a.runIsolation},
 
@@ -132,6 +148,7 @@ func (a *app) routes() []route {
 
 		{Method: post, Path: "/api/webhooks/vapi", Audience: vapi, Handler: a.vapiWebhook},
 		{Method: post, Path: "/api/webhooks/vapi/call-ended", Audience: vapi, Handler: a.vapiWebhook},
+		{Method: post, Path: "/api/oauth/token", Audience: vapiClient, Handler: a.vapiToken},
 
 		{Method: get, Path: "/healthz", Audience: public, Handler: a.healthy},
 		{Method: get, Path: "/readyz", Audience: public, Handler: a.ready},

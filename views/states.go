@@ -22,6 +22,7 @@ func States() []State {
 	all = append(all, appointmentStates()...)
 	all = append(all, patientStates()...)
 	all = append(all, settingsStates()...)
+	all = append(all, agentsStates()...)
 	all = append(all, otherStates()...)
 	return all
 }

@@ -57,8 +57,8 @@ func appointmentStates() []State {
 
 func sceneSettings(title, current string) Settings {
 	s := Settings{Shell: sceneShell(title, "Settings"), CanEdit: true}
-	for _, n := range []string{"Practitioners", "Services", "Closures"} {
-		href := map[string]string{"Practitioners": "/settings/practitioners", "Services": "/settings/services", "Closures": "/settings/closures"}[n]
+	for _, n := range []string{"Practitioners", "Services", "Closures", "Agents"} {
+		href := map[string]string{"Practitioners": "/settings/practitioners", "Services": "/settings/services", "Closures": "/settings/closures", "Agents": "/settings/agents"}[n]
 		s.Nav = append(s.Nav, ui.Link{Label: n, Href: href, Current: n == current})
 	}
 	return s

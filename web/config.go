@@ -36,6 +36,7 @@ type Config struct {
 	ProxyHeader    string   `env:"ANTEROOM_PROXY_HEADER"`
 	TrustedProxies []string `env:"ANTEROOM_TRUSTED_PROXIES"`
 	KeyRate        float64  `env:"ANTEROOM_KEY_RATE"`
+	VapiURL        string   `env:"ANTEROOM_VAPI_URL"`
 
 	Demo       bool   `env:"-"`
 	masterKey  []byte // decoded
@@ -85,6 +86,9 @@ func (c *Config) checkAddresses() (problems []error) {
 	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		problems = append(problems, fmt.Errorf("ANTEROOM_PUBLIC_URL must be an http or https address"))
+	}
+	if u, err := url.Parse(c.VapiURL); c.VapiURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !isLoopback(u.Hostname())) {
+		problems = append(problems, fmt.Errorf("ANTEROOM_VAPI_URL must be an https address: the clinics' private keys are sent there"))
 	}
 	return problems
 }

@@ -141,7 +141,7 @@ func (s ServeCmd) listen(ctx context.Context, h *house, failed chan<- error) (fu
 func newApp(ctx context.Context, h *house) *fiber.App {
 	return handlers.New(handlers.Deps{
 		DB: h.db, Vault: h.vault, Log: h.log, PublicURL: h.PublicURL, Version: version, Secure: strings.HasPrefix(h.PublicURL, "https://"), Demo: h.Demo,
-		ProxyHeader: h.ProxyHeader, TrustedProxies: h.TrustedProxies, KeyRate: h.KeyRate,
+		ProxyHeader: h.ProxyHeader, TrustedProxies: h.TrustedProxies, KeyRate: h.KeyRate, VapiURL: h.VapiURL,
 		Stop: ctx,
 		Ready: func(ctx context.Context) error {
 			if err := h.mustBeCurrent(ctx); err != nil {

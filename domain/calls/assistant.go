@@ -2,7 +2,9 @@ package calls
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 // The messages that an assistant sends us. What is not named here never leaves Vapi.
@@ -50,10 +52,14 @@ type BackoffPlan struct {
 	BaseDelaySeconds float64 `json:"baseDelaySeconds"`
 }
 
-// ServerFor are the settings of the server of a clinic's assistants.
-func ServerFor(publicURL string) Server {
-	return Server{URL: strings.TrimRight(publicURL, "/") + "/api/webhooks/vapi", TimeoutSeconds: toolSeconds,
-		BackoffPlan: &BackoffPlan{Type: "exponential", MaxRetries: 3, BaseDelaySeconds: 1}}
+// ServerFor are the settings of the server of a clinic's assistants. Where the newest live credential is not found by a secret in its usual place,
+// the address names it.
+func ServerFor(publicURL string, secrets []Secret, now time.Time) Server {
+	address := strings.TrimRight(publicURL, "/") + "/api/webhooks/vapi"
+	if i := slices.IndexFunc(secrets, func(s Secret) bool { return s.Live(now) }); i >= 0 && secrets[i].MustBeNamed() {
+		address += "?" + CredentialQuery + "=" + secrets[i].ID.String()
+	}
+	return Server{URL: address, TimeoutSeconds: toolSeconds, BackoffPlan: &BackoffPlan{Type: "exponential", MaxRetries: 3, BaseDelaySeconds: 1}}
 }
 
 // NewAssistant is a whole assistant for an agent that has none at Vapi yet.

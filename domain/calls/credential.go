@@ -106,9 +106,10 @@ type NewCredential struct {
 
 // IssuedSecret is the only answer that ever holds the secret. Its id is public: it names the credential, and is the client id of OAuth.
 type IssuedSecret struct {
-	ID     uuid.UUID
-	Style  string
-	Secret string
+	ID          uuid.UUID
+	Style       string
+	Secret      string
+	MustBeNamed bool // by its id, in every request
 }
 
 const insertCredential = `insert into vapi_credentials (clinic_id, id, name, style, settings, secret_hash, sealed, replaces_id, created_at)
@@ -133,7 +134,7 @@ func (s *Switchboard) issue(ctx context.Context, tx *tenancy.Tx, in NewCredentia
 	if err := in.Settings.check(in.Style); err != nil {
 		return IssuedSecret{}, err
 	}
-	issued := IssuedSecret{ID: tenancy.NewID(), Style: in.Style, Secret: in.Secret}
+	issued := IssuedSecret{ID: tenancy.NewID(), Style: in.Style, Secret: in.Secret, MustBeNamed: Secret{Style: in.Style, Settings: in.Settings}.MustBeNamed()}
 	if issued.Secret == "" {
 		issued.Secret = SecretPrefix + rand.Text()
 	}
@@ -254,6 +255,16 @@ type Secret struct {
 	UsedAt    *time.Time // to within some minutes
 	EndsAt    *time.Time // it was replaced, and lives until then
 	RevokedAt *time.Time
+}
+
+// Live says whether it opens anything now.
+func (s Secret) Live(now time.Time) bool {
+	return s.RevokedAt == nil && (s.EndsAt == nil || now.Before(*s.EndsAt))
+}
+
+// MustBeNamed says whether a request must tell which credential it uses: by the header CredentialHeader, or in the address.
+func (s Secret) MustBeNamed() bool {
+	return s.Style == StyleHMAC || s.Style == StyleBearer && !s.Settings.inAuthorization()
 }
 
 // ListSecrets answers the clinic's webhook secrets, the newest first, revoked ones too.

@@ -60,6 +60,8 @@ var definitions = []ToolFunction{
 		map[string]property{"hold_id": said("The id in brackets after \"hold\". Leave it out when only one time is held."), "name": nameProperty}),
 	define("release_slot", "Give back the time that is held on this call, when the caller does not want it.", nil, map[string]property{}),
 	define("find_my_appointments", "Look up the coming appointments of the number the caller is calling from. It changes nothing. "+speak, nil, map[string]property{"name": nameProperty}),
+	define("reschedule_appointment", "Move one of the caller's own appointments to another time. First call it without confirmed, read back what it says, and call it again with confirmed true when the caller agrees.",
+		[]string{"name", "starts_at"}, map[string]property{"appointment_id": whichProperty, "slot_id": slotProperty, "starts_at": whenProperty, "practitioner": withProperty, "name": nameProperty, "confirmed": agreedProperty}),
 	define("cancel_appointment", "Cancel one of the caller's own appointments. First call it without confirmed, read back what it says, and call it again with confirmed true when the caller agrees.",
 		[]string{"name"}, map[string]property{"appointment_id": whichProperty, "name": nameProperty, "confirmed": agreedProperty}),
 	define("join_waitlist", "Put the caller on the waitlist when no free time suits. The clinic rings them when one comes up. "+noPhone, []string{"service", "name"},

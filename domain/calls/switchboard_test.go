@@ -92,7 +92,7 @@ func TestACallIsAskedWhoTakesIt(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
 	const ringing = `{"message":{"type":"assistant-request","call":{"id":"call-1","assistantId":null,"phoneNumberId":"phone-2"}}}`
-	if r := c.must(ringing); r.AssistantID != "" || r.Assistant == nil || len(r.Assistant.Model.Tools) != 9 || !strings.Contains(r.Assistant.FirstMessage, "Ava at Test") {
+	if r := c.must(ringing); r.AssistantID != "" || r.Assistant == nil || len(r.Assistant.Model.Tools) != 10 || !strings.Contains(r.Assistant.FirstMessage, "Ava at Test") {
 		t.Errorf("an agent that is not connected: %+v", r)
 	}
 	c.in(func(ctx context.Context, tx *tenancy.Tx) error {

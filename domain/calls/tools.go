@@ -38,15 +38,16 @@ type visit struct {
 type tool func(s *Switchboard, ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error)
 
 var tools = map[string]tool{
-	"findslots":          (*Switchboard).findSlots,
-	"claimslot":          (*Switchboard).claimSlot,
-	"confirmbooking":     (*Switchboard).confirmBooking,
-	"bookappointment":    (*Switchboard).bookAppointment,
-	"releaseslot":        (*Switchboard).releaseSlot,
-	"findmyappointments": (*Switchboard).findMine,
-	"cancelappointment":  (*Switchboard).cancelMine,
-	"joinwaitlist":       (*Switchboard).joinWaitlist,
-	"takemessage":        (*Switchboard).takeMessage,
+	"findslots":             (*Switchboard).findSlots,
+	"claimslot":             (*Switchboard).claimSlot,
+	"confirmbooking":        (*Switchboard).confirmBooking,
+	"bookappointment":       (*Switchboard).bookAppointment,
+	"releaseslot":           (*Switchboard).releaseSlot,
+	"findmyappointments":    (*Switchboard).findMine,
+	"rescheduleappointment": (*Switchboard).rescheduleMine,
+	"cancelappointment":     (*Switchboard).cancelMine,
+	"joinwaitlist":          (*Switchboard).joinWaitlist,
+	"takemessage":           (*Switchboard).takeMessage,
 }
 
 // ask refuses with words that are spoken as they are: what is missing, or what to do instead.

@@ -1,0 +1,107 @@
+package calls
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Difference is one thing that a push changes.
+type Difference struct {
+	Path   string // model.tools[find_slots].function.description
+	Before string // empty when it was not there
+	After  string // empty when it will be gone
+}
+
+// differences lists what changes from one assistant to the other, in the order of the paths. Values that may be secrets are not told.
+func differences(before, after map[string]any) []Difference {
+	var list []Difference
+	compare(&list, "", before, after)
+	return list
+}
+
+func compare(list *[]Difference, path string, before, after any) {
+	if reflect.DeepEqual(before, after) {
+		return
+	}
+	b, bothMaps := before.(map[string]any)
+	a, also := after.(map[string]any)
+	if !bothMaps || !also {
+		b, bothMaps = byName(before)
+		a, also = byName(after)
+	}
+	if !bothMaps || !also {
+		*list = append(*list, Difference{Path: path, Before: shown(path, before), After: shown(path, after)})
+		return
+	}
+	names := slices.Sorted(maps.Keys(b))
+	for _, n := range slices.Sorted(maps.Keys(a)) {
+		if _, both := b[n]; !both {
+			names = append(names, n)
+		}
+	}
+	for _, n := range names {
+		inner := n
+		if path != "" && n[0] != '[' {
+			inner = "." + n
+		}
+		compare(list, path+inner, b[n], a[n])
+	}
+}
+
+// byName makes a list of tools comparable: by the tools' names, not by their places.
+func byName(v any) (map[string]any, bool) {
+	list, ok := v.([]any)
+	if !ok || len(list) == 0 {
+		return nil, false
+	}
+	out := map[string]any{}
+	for _, e := range list {
+		name := toolName(e)
+		if name == "" || out["["+name+"]"] != nil {
+			return nil, false
+		}
+		out["["+name+"]"] = e
+	}
+	return out, true
+}
+
+func toolName(v any) string {
+	t, _ := v.(map[string]any)
+	f, _ := t["function"].(map[string]any)
+	name, _ := f["name"].(string)
+	return name
+}
+
+// shown is a value for people: a whole tool by what it says of itself.
+func shown(path string, v any) string {
+	if v == nil {
+		return ""
+	}
+	if secretName(path) {
+		return "•••"
+	}
+	if name := toolName(v); name != "" {
+		f, _ := v.(map[string]any)["function"].(map[string]any)
+		return fmt.Sprint(f["description"])
+	}
+	if s, ok := v.(string); ok {
+		return cut(s, 2000)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "?"
+	}
+	return cut(string(b), 2000)
+}
+
+// generic is v as JSON reads it, so that it can be compared with what came over the wire.
+func generic(v any) (any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return decode(b)
+}
