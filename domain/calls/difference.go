@@ -8,21 +8,21 @@ import (
 	"slices"
 )
 
-// Difference is one thing that a push changes.
-type Difference struct {
+// PushChange is one thing that a push changes.
+type PushChange struct {
 	Path   string // model.tools[find_slots].function.description
 	Before string // empty when it was not there
 	After  string // empty when it will be gone
 }
 
 // differences lists what changes from one assistant to the other, in the order of the paths. Values that may be secrets are not told.
-func differences(before, after map[string]any) []Difference {
-	var list []Difference
+func differences(before, after map[string]any) []PushChange {
+	var list []PushChange
 	compare(&list, "", before, after)
 	return list
 }
 
-func compare(list *[]Difference, path string, before, after any) {
+func compare(list *[]PushChange, path string, before, after any) {
 	if reflect.DeepEqual(before, after) {
 		return
 	}
@@ -33,7 +33,7 @@ func compare(list *[]Difference, path string, before, after any) {
 		a, also = byName(after)
 	}
 	if !bothMaps || !also {
-		*list = append(*list, Difference{Path: path, Before: shown(path, before), After: shown(path, after)})
+		*list = append(*list, PushChange{Path: path, Before: forPeople(path, before), After: forPeople(path, after)})
 		return
 	}
 	names := slices.Sorted(maps.Keys(b))
@@ -75,8 +75,8 @@ func toolName(v any) string {
 	return name
 }
 
-// shown is a value for people: a whole tool by what it says of itself.
-func shown(path string, v any) string {
+// forPeople is a value for people: a whole tool by what it says of itself.
+func forPeople(path string, v any) string {
 	if v == nil {
 		return ""
 	}

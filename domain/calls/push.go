@@ -38,7 +38,7 @@ func NewRemote(s *Switchboard, api *Vapi, publicURL string) *Remote {
 type Plan struct {
 	Agent   Agent
 	Base    string // what it was planned on: the push is refused when that has changed since
-	Changes []Difference
+	Changes []PushChange
 	members map[string]any
 	current map[string]any
 }
