@@ -52,6 +52,8 @@ func (a *app) routes() []route {
 
 		{Method: get, Path: "/today", Audience: desk, Handler: a.showToday},
 		{Method: get, Path: "/today/part", Audience: desk, Handler: a.todayFragment, Quiet: true},
+		{Method: get, Path: "/find", Audience: staff, Handler: a.findPage},
+		{Method: post, Path: "/find", Audience: staff, Handler: a.findAnything},
 		{Method: get, Path: "/pulse", Audience: desk, Handler: a.showPulse, Quiet: true},
 		{Method: get, Path: "/schedule", Audience: desk, Handler: a.showSchedule},
 		{Method: get, Path: "/schedule/grid", Audience: desk, Handler: a.scheduleGrid, Quiet: true},

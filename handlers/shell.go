@@ -37,6 +37,7 @@ func (a *app) shell(c *fiber.Ctx, title string) views.Shell {
 		Theme:  a.sessions.GetString(c.UserContext(), keyTheme),
 		Here:   "/",
 		Flash:  a.popFlash(c),
+		Search: true,
 	}
 	if c.Method() == fiber.MethodGet {
 		s.Here = ownPath(c.OriginalURL(), "/")

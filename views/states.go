@@ -18,6 +18,7 @@ type State struct {
 func States() []State {
 	var all []State
 	all = append(all, todayStates()...)
+	all = append(all, findStates()...)
 	all = append(all, scheduleStates()...)
 	all = append(all, appointmentStates()...)
 	all = append(all, patientStates()...)
