@@ -136,7 +136,11 @@ func (a *app) findPatients(c *fiber.Ctx, tx *tenancy.Tx, asked string, w wanted)
 // findPages are those that this role may open.
 func (a *app) findPages(c *fiber.Ctx, w wanted) (items []views.FoundItem) {
 	role := of(c).member.Role
-	for _, n := range append(a.nav(role, ""), more...) {
+	pages := a.nav(role, "")
+	if w.asked != "" {
+		pages = append(pages, more...)
+	}
+	for _, n := range pages {
 		if a.admits(role, n.Href) && w.matches(n.Label+" "+alsoCalled[n.Href]) && len(items) < mostPages {
 			items = append(items, views.FoundItem{Label: n.Label, Hits: w.typed, Icon: n.Icon, Href: n.Href})
 		}

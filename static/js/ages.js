@@ -4,7 +4,9 @@ let offset = 0;
 let asked = "";
 
 function setClock() {
-  const now = Date.parse(document.querySelector("[data-now]")?.dataset.now ?? "");
+  // Of the page's and the sidebar's the later one came last.
+  const told = [document.querySelector("[data-now]")?.dataset.now, document.getElementById("pulse")?.dataset.at];
+  const now = Math.max(...told.map((text) => Date.parse(text) || 0));
   if (now) offset = now - Date.now();
 }
 
