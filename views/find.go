@@ -113,11 +113,12 @@ func (f Found) said() string {
 	return count(f.count(), "result")
 }
 
-func (f Found) role(name string) string {
+// role is that of an element around options: none inside a listbox, which knows options and groups only, and else its own.
+func (f Found) role(own string) string {
 	if f.Listbox {
-		return name
+		return "none"
 	}
-	return ""
+	return own
 }
 
 func optionID(group, item int) string { return fmt.Sprintf("found-%d-%d", group, item) }

@@ -35,7 +35,9 @@ if (dialog) {
   function settle() {
     const printable = document.querySelector("main [data-print]");
     for (const item of list().querySelectorAll("[data-needs-print]")) item.hidden = !printable;
-    choose(options()[0]);
+    const found = options();
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    choose(found[0]);
     document.getElementById("palette-said").textContent = list().dataset.said;
   }
 
@@ -98,9 +100,10 @@ if (dialog) {
     delete form.dataset.then;
     const words = document.createElement("p");
     words.className = "found-none";
-    words.setAttribute("role", "presentation");
     words.textContent = dialog.dataset.offline;
     list().replaceChildren(words);
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
     document.getElementById("palette-said").textContent = words.textContent;
   });
 }

@@ -24,6 +24,7 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
   const { date } = moment(slot.starts_at);
   return [
     { name: "sign-in", who: "", address: "/sign-in" },
+    { name: "find", who: desk, address: "/find" },
     { name: "today", who: desk, address: "/today" },
     { name: "schedule-today", who: desk, address: "/schedule" },
     { name: "schedule-day", who: desk, address: `/schedule?date=${date}` },

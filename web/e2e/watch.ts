@@ -16,11 +16,17 @@ export class Watch {
   private readonly addresses = new Set<string>();
   private readonly secrets: string[] = [];
   private readonly refusals = new Set<number>();
+  private readonly failures: RegExp[] = [];
   private pending: Promise<void>[] = [];
 
   /** Statuses with which the server is meant to refuse something in this test: the browser reports each. */
   expectRefusal(...statuses: number[]): void {
     for (const status of statuses) this.refusals.add(status);
+  }
+
+  /** What the browser says when this test breaks the connection on purpose. */
+  expectFailure(words: RegExp): void {
+    this.failures.push(words);
   }
 
   /** A patient's name that no title and no address may hold. */
@@ -55,6 +61,7 @@ export class Watch {
     if (message.type() !== "error" && message.type() !== "warning") return;
     const status = /^Failed to load resource: .* status of (\d+)/.exec(message.text())?.[1];
     if (status && this.refusals.has(Number(status))) return;
+    if (this.failures.some((words) => words.test(message.text()))) return;
     this.problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   }
 

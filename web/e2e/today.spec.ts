@@ -1,0 +1,128 @@
+import { type Page } from "@playwright/test";
+import { findings } from "./axe";
+import { admin, type Api, desk, expect, lakeview, moment, northside, otherDesk, type Patient, type Slot, test } from "./fixtures";
+import { run } from "./server";
+
+// Where it is nearly midnight there is no time left today: the other clinic is hours away.
+const hourIn = (zone: string) => Number(new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(new Date()));
+const here =
+  hourIn(northside.zone) < 23
+    ? { ...northside, service: "rhinoplasty", doctor: "Dr Adaeze Okafor", short: "Dr Okafor", desk, admin }
+    : { ...lakeview, service: "physical", doctor: "Dr. Sarah Whitfield", short: "Dr. Whitfield", desk: otherDesk, admin: "admin@lakeview.example" };
+
+/** Makes today a working day around the clock for one practitioner, whatever the time is now. */
+async function openToday(page: Page): Promise<void> {
+  await page.goto("/settings/practitioners");
+  await page.getByRole("link", { name: here.doctor }).click();
+  await expect(page.getByRole("heading", { level: 1, name: here.doctor })).toBeVisible();
+  const csrf = await page.locator('meta[name="csrf"]').getAttribute("content");
+  const today = moment(new Date().toISOString(), here.zone).date;
+  const answer = await page.request.post(`${page.url()}/other-hours`, {
+    form: { _csrf: csrf ?? "", start: "00:00", end: "23:45", on: today, reason: "Open all day" },
+    headers: { Origin: new URL(page.url()).origin },
+    maxRedirects: 0,
+  });
+  expect(answer.status()).toBe(303);
+}
+
+/** The next free time of today with that practitioner. */
+async function nextToday(agent: Api): Promise<Slot> {
+  const slots = await agent.free(here.service, 0, 100);
+  const slot = slots.find((it) => it.practitioner === here.doctor);
+  expect(moment(slot?.starts_at ?? "", here.zone).date).toBe(moment(new Date().toISOString(), here.zone).date);
+  return slot as Slot;
+}
+
+const list = (page: Page, name: string) => page.locator("section").filter({ has: page.getByRole("heading", { level: 2, name }) }).getByRole("listitem");
+const inList = (page: Page, name: string, somebody: Patient) => list(page, name).filter({ hasText: somebody.name });
+const shownLive = (page: Page) => expect(page.getByText("Live", { exact: true })).toBeVisible();
+
+test("who is expected today is taken through the day, by one click each, in every window", async ({ as, api, patient }) => {
+  const somebody = patient();
+  const [one, other] = [await as(here.desk), await as(here.admin)];
+  await openToday(other);
+  const agent = await api(here.key);
+  await agent.confirm(await agent.claim(await nextToday(agent), here.service, somebody));
+  for (const page of [one, other]) {
+    await page.goto("/today");
+    await shownLive(page);
+    await expect(inList(page, "Next", somebody)).toBeVisible();
+  }
+
+  await one.getByRole("button", { name: `Arrived ${somebody.name}` }).click();
+  await expect(one.getByRole("status").filter({ hasText: "Marked as arrived" })).toBeVisible();
+  for (const page of [one, other]) {
+    await expect(inList(page, "Here now", somebody)).toContainText(`Waiting 0 min for ${here.short}`);
+    await expect(inList(page, "Next", somebody)).toHaveCount(0);
+  }
+  await other.getByRole("button", { name: `Check in ${somebody.name}` }).click();
+  for (const page of [one, other]) await expect(inList(page, "Here now", somebody)).toContainText(`with ${here.short}`);
+  await one.getByRole("button", { name: `Done ${somebody.name}` }).click();
+  for (const page of [one, other]) await expect(inList(page, "Here now", somebody)).toHaveCount(0);
+  await expect(one).toHaveURL(/\/today$/);
+});
+
+test("a hold needs somebody until it is dealt with, in every window", async ({ as, api, patient }) => {
+  const agent = await api(here.key);
+  const [first, second] = await agent.free(here.service, 3);
+  const pages = [await as(here.desk), await as(here.admin)];
+  for (const page of pages) {
+    await page.goto("/today");
+    await shownLive(page);
+  }
+  const needs = (page: Page, slot: Slot) => list(page, "Needs you").filter({ hasText: "Hold ends" }).filter({ hasText: moment(slot.starts_at, here.zone).time });
+  await agent.claim(first, here.service, patient());
+  for (const page of pages) {
+    await expect(needs(page, first).getByText(/^[12]:\d\d$/)).toBeVisible();
+    await expect(page.getByRole("link", { name: /^Today \d+ things? needs? you$/ })).toBeVisible();
+  }
+  await needs(pages[0], first).getByRole("button", { name: "Release" }).click();
+  for (const page of pages) await expect(needs(page, first)).toHaveCount(0);
+  await expect(pages[0].getByRole("status").filter({ hasText: "Hold released" })).toBeVisible();
+
+  await agent.claim(second, here.service, patient());
+  await needs(pages[1], second).getByRole("button", { name: "Take over" }).click();
+  await expect(pages[1].getByRole("heading", { level: 1, name: "Book" })).toBeVisible();
+  await expect(needs(pages[0], second)).toHaveCount(0);
+});
+
+test("who is on the phone stands beside every page, while they are", async ({ as, server, patient }) => {
+  const page = await as(desk);
+  await page.goto("/today");
+  await shownLive(page);
+  const calls = page.getByRole("banner").getByRole("listitem").filter({ hasText: "Ava" });
+  const call = run("simulate", "call", "--server", server.url, "--clinic", "northside", "--outcome", "missed", "--name", patient().name);
+  await expect(calls.first()).toContainText("•••");
+  await expect(calls.first().getByText(/^\d+:\d\d$/)).toBeVisible();
+  await call;
+  await expect(calls).toHaveCount(0);
+});
+
+test("axe finds nothing while a number is shown to call", async ({ page, watch }) => {
+  watch.expectRefusal(401);
+  await page.goto("/_states/today");
+  await page.getByRole("button", { name: "Call Oliver Marsh" }).click();
+  await expect(page.getByRole("link", { name: "07700 900452" })).toBeVisible();
+  expect(await findings(page, "a number to call", true)).toEqual([]);
+});
+
+test.describe("without script", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a hold is released from Today", async ({ page, api, patient }) => {
+    const agent = await api();
+    const [, , slot] = await agent.free("botox", 4);
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail").fill(desk);
+    await page.getByLabel("Password").fill("anteroom-demo");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/today$/);
+    await agent.claim(slot, "botox", patient());
+    await page.reload();
+    const need = list(page, "Needs you").filter({ hasText: moment(slot.starts_at).time }).filter({ hasText: "Hold ends" });
+    await need.getByRole("button", { name: "Release" }).click();
+    await expect(page).toHaveURL(/\/today$/);
+    await expect(page.getByText("Hold released")).toBeVisible();
+    await expect(need).toHaveCount(0);
+  });
+});
