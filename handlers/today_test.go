@@ -42,7 +42,7 @@ func TestStaleDayLosesWithWords(t *testing.T) {
 	other.post("/appointments/"+late.ID.String()+"/arrive", "back", "/today").to(t, "/today")
 	other.post("/appointments/"+late.ID.String()+"/check-in", "back", "/today").to(t, "/today")
 	b.post("/appointments/"+late.ID.String()+"/no-show", "back", "/today").to(t, "/today")
-	b.get("/today").want(t, 200, "Nothing was changed.", "Room 1 with Dr Okafor", "Done<span class=\"vh\"> Oda Late")
+	b.get("/today").want(t, 200, "Nothing was changed.", "Room 1 with Dr Okafor", "/fulfil")
 }
 
 func TestEverybodySeesTheirOwnDay(t *testing.T) {
