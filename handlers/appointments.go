@@ -251,6 +251,9 @@ func (a *app) cancelAppointment(c *fiber.Ctx) error {
 	if utf8.RuneCountInString(note) > maxCancelNote {
 		return a.notChanged(c, fault.BadField("note", fmt.Sprintf("Add at most %d characters.", maxCancelNote)))
 	}
+	if scope := posted(c, "scope"); scope == scheduling.CancelFollowing || scope == scheduling.CancelAll {
+		return a.cancelSeries(c, scope, reason, note)
+	}
 	moved, err := a.transition(c, scheduling.Transition{To: scheduling.Cancelled, Reason: reason}, func(tx *tenancy.Tx, gone scheduling.Appointment) error {
 		return a.noteCancelled(c, tx, gone, note)
 	})

@@ -183,7 +183,7 @@ func (a *app) offer(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, o sch
 	case b.lost != "":
 		return a.lost(c, tx, m, o, f, b)
 	case fits:
-		return nil
+		return a.preview(c, tx, m, f)
 	case o.Slot.ID == uuid.Nil:
 		b.lost = "is not free"
 		return a.lost(c, tx, m, o, f, b)

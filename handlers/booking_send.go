@@ -54,6 +54,9 @@ func (a *app) createAppointment(c *fiber.Ctx) error {
 	if !f.hasTime() {
 		return a.notBooked(c, f, fault.BadField("slot", "Choose a start."))
 	}
+	if f.repeats() && f.Dates != "seen" {
+		return a.bookingPage(c, http.StatusOK, f, booking{find: f.Name})
+	}
 	said, err := a.bookOnce(c, f)
 	if refusal := fault.As(err); refusal != nil {
 		return a.notBooked(c, f, refusal)
@@ -115,6 +118,14 @@ func (a *app) book(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) (booked, error) 
 	if err != nil {
 		return booked{}, err
 	}
+	if in.PatientID != uuid.Nil {
+		if _, err := a.directory.Get(c.UserContext(), tx, in.PatientID); err != nil {
+			return booked{}, err
+		}
+	}
+	if f.repeats() {
+		return a.bookSeries(c, tx, f, in)
+	}
 	one, err := a.desk.Book(c.UserContext(), tx, in)
 	if err != nil {
 		return booked{}, err
@@ -172,7 +183,7 @@ func (a *app) mustBeNew(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) error {
 // lostBy says why a time cannot be had, by the code of the refusal.
 var lostBy = map[string]string{
 	"slot-taken": "was taken while you were typing", "time-taken": "was taken while you were typing", "slot-past": "has passed",
-	"hold-ended": "is no longer held", "hold-taken-over": "is no longer held", "closed": "is closed, or time off", "no-hours": "is outside the working hours",
+	"hold-ended": "is no longer held", "hold-taken-over": "is no longer held", "nothing-free": "and its other dates cannot be had", "closed": "is closed, or time off", "no-hours": "is outside the working hours",
 }
 
 // notBooked shows the form again with everything typed: what is wrong with it, who it may be, or the times that are free instead.

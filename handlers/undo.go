@@ -83,6 +83,8 @@ func undoneWords(u scheduling.Undone, at *time.Location) (title, words string) {
 	switch {
 	case u.Kind == "series" && len(u.Appointments) > 0:
 		return "Undone.", strconv.Itoa(len(u.Appointments)) + " appointments were taken back. Their times are free again."
+	case u.Kind == "cancel" && len(u.Appointments) > 1:
+		return "Undone.", strconv.Itoa(len(u.Appointments)) + " appointments stand again."
 	case u.Kind == "book" && len(u.Appointments) > 0:
 		return "Undone.", when(u.Appointments[0]) + " is free again."
 	case u.Kind == "move" && ok:
