@@ -119,8 +119,12 @@ func (a *app) book(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) (booked, error) 
 		return booked{}, err
 	}
 	if in.PatientID != uuid.Nil {
-		if _, err := a.directory.Get(c.UserContext(), tx, in.PatientID); err != nil {
+		known, err := a.directory.Get(c.UserContext(), tx, in.PatientID)
+		if err != nil {
 			return booked{}, err
+		}
+		if known.MergedInto != nil { // while the form was open
+			in.PatientID, f.Patient = *known.MergedInto, known.MergedInto.String()
 		}
 	}
 	if f.repeats() {
