@@ -181,7 +181,9 @@ func TestMovesAtOnce(t *testing.T) {
 	for i := range answers {
 		a := f.book(f.slots[2*i], "Grace Adeyemi")
 		one := &browser{t: t, app: b.app, cookies: map[string]string{"anteroom": b.cookies["anteroom"]}, csrf: b.csrf}
-		wg.Go(func() { answers[i] = one.post("/appointments/"+a.ID.String()+"/move", "starts", stamp(frontDay.Add(4*time.Hour))) })
+		wg.Go(func() {
+			answers[i] = one.post("/appointments/"+a.ID.String()+"/move", "starts", stamp(frontDay.Add(4*time.Hour)))
+		})
 	}
 	wg.Wait()
 	won := 0

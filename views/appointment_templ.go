@@ -1306,7 +1306,7 @@ func addNote(m Appointment) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "note", Label: "Note", Rows: "2", MaxLength: "300", Required: true, Hint: "It gets your name and the date, and stays in the patient’s notes."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "note", ID: "add-note", Label: "Note", Rows: "2", MaxLength: "300", Required: true, Hint: "It gets your name and the date, and stays in the patient’s notes."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

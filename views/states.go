@@ -21,6 +21,7 @@ func States() []State {
 	all = append(all, findStates()...)
 	all = append(all, scheduleStates()...)
 	all = append(all, appointmentStates()...)
+	all = append(all, timesStates()...)
 	all = append(all, patientStates()...)
 	all = append(all, settingsStates()...)
 	all = append(all, agentsStates()...)

@@ -1,59 +1,8 @@
 package views
 
 import (
-	"time"
-
 	"anteroom/views/ui"
 )
-
-func appointmentStates() []State {
-	ava := ui.Actor{Kind: ui.Agent, Name: "Ava"}
-	imogen := ui.Actor{Kind: ui.Person, Name: "Imogen Clarke"}
-	base := Appointment{
-		Shell: sceneShell("Appointment", "Schedule"), ID: "a4", Patient: "Grace Adeyemi-Thornbury", PatientURL: "/patients/p1", Phone: "07••• •••418", PhoneMasked: true,
-		Service: "Septoplasty consultation", Length: 45 * time.Minute, Practitioner: "Dr Adaeze Okafor", Room: "Room 1", From: sceneAt(24, 11, 45), To: sceneAt(24, 12, 30),
-		Zone: "London time", BookedBy: ava, ScheduleURL: "/schedule?date=2026-11-24", Now: sceneNow,
-	}
-	booked := base
-	booked.Status, booked.Can = StateBooked, AppointmentActions{Arrive: true, CheckIn: true, NoShow: true, Cancel: true}
-	booked.History = []StatusChange{{Status: StatePending, At: sceneAt(23, 16, 12), By: ava, Why: "Call 652b, tool claim_slot"}, {Status: StateBooked, At: sceneAt(23, 16, 13), By: ava, Why: "The caller confirmed"}}
-	long := booked
-	long.Patient = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley von Hohenzollern-Sigmaringen"
-	long.Overbooked = true
-	long.Notes = "Prefers the ground floor. Brings an interpreter; please allow a little longer for the forms, and call the carer on arrival because the car park at the back is closed until further notice.\nSecond line."
-	done := base
-	done.Status = StateFulfilled
-	done.History = append(append([]StatusChange{}, booked.History...), StatusChange{Status: StateArrived, At: sceneAt(24, 11, 40), By: imogen, Why: ""}, StatusChange{Status: StateCheckedIn, At: sceneAt(24, 11, 47), By: imogen, Why: ""}, StatusChange{Status: StateFulfilled, At: sceneAt(24, 12, 31), By: imogen, Why: ""})
-	gone := base
-	gone.Status = "cancelled"
-	gone.History = append(append([]StatusChange{}, booked.History...), StatusChange{Status: "cancelled", At: sceneAt(24, 9, 2), By: imogen, Why: "The patient asked: moving house"})
-	held := base
-	held.Status, held.Hold, held.Patient, held.PatientURL = StatePending, sceneHold(72, "418", "on the phone for 1:48"), "Caller 07••• •••418", ""
-	held.History = booked.History[:1]
-	problem := booked
-	problem.Problem = "It was cancelled by Ava at 10:41, while you were looking."
-
-	form := NewAppointment{Shell: sceneShell("Book", "Schedule"), SlotID: "s1", From: sceneAt(26, 14, 30), To: sceneAt(26, 15, 30), Practitioner: "Dr Adaeze Okafor", Zone: "London time", BackURL: "/schedule?date=2026-11-26", Now: sceneNow,
-		Services: []ui.Option{{Value: "1", Label: "Rhinoplasty consultation, 45 min"}, {Value: "2", Label: "Mole check, 15 min"}}}
-	typed := BookingForm{Service: "1", Name: "Grace Adeyemi-Thornbury", Phone: "07700 90041", Email: "grace@example.org", BirthDate: "1988-03-14", Notes: "Prefers the ground floor."}
-	wrong := form
-	wrong.Form, wrong.Problems = typed, []ui.Problem{{FieldID: "f-phone", Message: "One digit short for a UK mobile."}}
-	taken := form
-	taken.Form, taken.Taken = typed, true
-	taken.Next = []NextFree{{"s2", sceneAt(26, 14, 45), "Dr Adaeze Okafor"}, {"s3", sceneAt(26, 16, 0), "Dr Henrik Lindqvist"}, {"s4", sceneAt(27, 9, 0), "Dr Adaeze Okafor"}}
-	none := taken
-	none.Next = nil
-	mine := form
-	mine.Form, mine.HoldID, mine.Hold = typed, "h1", sceneHold(281, "418", "")
-
-	state := func(name string, m Appointment) State { return State{name, "Appointment", AppointmentPage(m)} }
-	book := func(name string, m NewAppointment) State { return State{name, "Book", NewAppointmentPage(m)} }
-	return []State{
-		state("appointment-booked", booked), state("appointment-held", held), state("appointment-done", done), state("appointment-cancelled", gone),
-		state("appointment-long", long), state("appointment-refused", problem),
-		book("book", form), book("book-errors", wrong), book("book-taken", taken), book("book-taken-none", none), book("book-held", mine),
-	}
-}
 
 func sceneSettings(title, current string) Settings {
 	s := Settings{Shell: sceneShell(title, "Settings"), CanEdit: true}

@@ -23,13 +23,14 @@ document.addEventListener("click", (event) => {
 });
 
 // A dialog that an answer brought opens by itself; one that was answered is gone from the page.
-document.addEventListener("htmx:after:swap", () => {
-  const brought = document.querySelector("#dialogs > dialog[data-show]:not([open])");
-  if (brought) {
-    delete brought.dataset.show;
-    brought.showModal();
-  }
-});
+function showBrought() {
+  const brought = document.querySelector("dialog[data-show]:not([open])");
+  if (!brought) return;
+  delete brought.dataset.show;
+  brought.showModal();
+}
+showBrought();
+document.addEventListener("htmx:after:swap", showBrought);
 
 // The address may name a dialog, as when script was slow to come.
 const named = location.hash && document.getElementById(location.hash.slice(1));
