@@ -16,7 +16,7 @@ import (
 	"anteroom/domain/tenancy"
 )
 
-func (f *front) patient(d patients.Details) (p patients.Patient) {
+func (f *front) somebody(d patients.Details) (p patients.Patient) {
 	f.t.Helper()
 	f.in(func(ctx context.Context, tx *tenancy.Tx) (err error) {
 		p, err = patients.New(f.vault).Create(ctx, tx, d)
@@ -48,7 +48,7 @@ func TestBookSomebodyKnown(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
 	b := f.as(f.Scope, identity.FrontDesk)
-	grace := f.patient(patients.Details{Name: "Grace Adeyemi-Thornbury", Phone: "+447700900123"})
+	grace := f.somebody(patients.Details{Name: "Grace Adeyemi-Thornbury", Phone: "+447700900123"})
 	id := grace.ID.String()
 	slot := f.slots[6].String()
 	b.get("/appointments/new?service=consult&patient="+id).want(t, 200, "For", "Grace Adeyemi-Thornbury", "patient="+id)
@@ -74,7 +74,7 @@ func TestASecondRecordIsWarnedOf(t *testing.T) {
 	f := newFront(t)
 	b := f.as(f.Scope, identity.FrontDesk)
 	born := time.Date(1988, 3, 14, 0, 0, 0, 0, time.UTC)
-	known := f.patient(patients.Details{Name: "Grace Adeyemi", Phone: "+447700900123", BirthDate: &born})
+	known := f.somebody(patients.Details{Name: "Grace Adeyemi", Phone: "+447700900123", BirthDate: &born})
 	fields := []string{"slot", f.slots[6].String(), "service", "consult", "name", "Gracie Adeyemi", "phone", "07700 900123", "birth_date", "1988-03-14", "notes", "Kept."}
 	warned := b.post("/appointments", fields...).want(t, 409, "This may be somebody you know already.", `value="`+known.ID.String()+`"`, `value="Gracie Adeyemi"`, "Kept.", `name="warned" value="yes"`)
 	warned.lacks(t, "was taken")
