@@ -52,6 +52,11 @@ func (a *app) scheduleView(c *fiber.Ctx, s loaded) views.Schedule {
 	for _, v := range s.Services {
 		m.Services = append(m.Services, ui.Option{Value: v.Slug, Label: v.Name})
 	}
+	for i := range len(s.days) - 1 {
+		if words := clockChange(s.days[i], s.days[i+1], q.week); words != "" {
+			m.ClockChange = words
+		}
+	}
 	return m
 }
 
@@ -205,7 +210,7 @@ func (s loaded) close(col *views.Column, practitioner uuid.UUID, day int) {
 		switch {
 		case !from.Before(to):
 		case from.Equal(open.From) && to.Equal(open.To):
-			col.Closed = b.Reason
+			col.Closed, col.Sub = b.Reason, joined(col.Room, "closed")
 		case len(col.Hours) > 0:
 			col.Blocks = append(col.Blocks, views.Block{State: views.StateBlocked, From: from, To: to, Patient: b.Reason})
 		}

@@ -370,6 +370,29 @@ func passOn(client io.Reader, server io.Writer, trips *atomic.Int64) {
 	}
 }
 
+// TestClockChangesAreSaid: both clocks, forward and back, a day without, and a week.
+func TestClockChangesAreSaid(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, date, want string }{
+		{"Europe/London", "2026-03-29", "Clocks go forward at 01:00"}, {"Europe/London", "2026-10-25", "Clocks go back at 02:00"}, {"Europe/London", "2026-10-26", ""},
+		{"Europe/London", "2026-03-28", ""}, {"America/New_York", "2026-03-08", "Clocks go forward at 02:00"}, {"America/New_York", "2026-11-01", "Clocks go back at 02:00"},
+		{"Asia/Tokyo", "2026-03-29", ""}, {"Australia/Lord_Howe", "2026-04-05", "Clocks go back at 02:00"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		must(t, err)
+		day, err := time.ParseInLocation(time.DateOnly, c.date, zone)
+		must(t, err)
+		if got := clockChange(day, midnight(day, 1), false); got != c.want {
+			t.Errorf("%s on %s: %q, want %q", c.zone, c.date, got, c.want)
+		}
+	}
+	f := newFront(t)
+	b := f.as(f.Scope, identity.FrontDesk)
+	b.get("/schedule?date=2025-03-30").want(t, 200, "Clocks go forward at 01:00")
+	b.get("/schedule?date=2025-10-22&view=week&practitioner=").want(t, 200, "Clocks go back on Sun 26 at 02:00")
+	b.get(mondayPage).want(t, 200).lacks(t, "Clocks go")
+}
+
 func TestWordsOfDates(t *testing.T) {
 	t.Parallel()
 	day := func(s string) time.Time { d, _ := time.Parse(time.DateOnly, s); return d }

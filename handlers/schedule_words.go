@@ -77,3 +77,24 @@ func roomSlug(room string) string {
 	words := strings.FieldsFunc(strings.ToLower(room), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "-")
 }
+
+// clockChange says that the clocks change on a day, and when by the clock that ends: the hours of such a day are not those of others.
+func clockChange(day, next time.Time, inWeek bool) string {
+	_, change := day.ZoneBounds()
+	if change.IsZero() || !change.Before(next) {
+		return ""
+	}
+	_, before := day.Zone()
+	_, after := change.Zone()
+	words := "Clocks go forward"
+	switch {
+	case after == before:
+		return ""
+	case after < before:
+		words = "Clocks go back"
+	}
+	if inWeek {
+		words += " on " + day.Format("Mon 2")
+	}
+	return words + " at " + change.UTC().Add(time.Duration(before)*time.Second).Format("15:04")
+}

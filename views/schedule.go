@@ -15,6 +15,8 @@ type Schedule struct {
 	Date    time.Time
 	Heading string // "Tue 24 November 2026", "23 to 28 November 2026"
 
+	ClockChange string // Clocks go forward at 01:00; empty on other days
+
 	PrevURL, TodayURL, NextURL string
 	IsToday                    bool // today, or this week, is what is shown
 	DayURL, WeekURL            string

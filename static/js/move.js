@@ -26,7 +26,7 @@ const say = (words) => {
 };
 
 /** When it is so many minutes past midnight on a day in the clinic's zone. */
-function instant(day, minutes) {
+export function instant(day, minutes) {
   const zone = document.querySelector("[data-zone-note]").dataset.zoneNote;
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",

@@ -1,5 +1,5 @@
 import { type Locator, type Page } from "@playwright/test";
-import { type Api, admin, dayOf, desk, expect, moment, type Patient, Schedule, type Slot, test } from "./fixtures";
+import { type Api, admin, dayOf, desk, expect, moment, otherDesk, type Patient, Schedule, type Slot, test } from "./fixtures";
 
 /** Books a free time, and finds another that is free for the same practitioner on the same day. */
 async function bookedWithRoom(agent: Api, service: string, days: number, somebody: Patient): Promise<{ slot: Slot; other: Slot; id: string }> {
@@ -73,7 +73,7 @@ test("a drop on a time that was taken meanwhile: told, nothing moved, another ti
   await agent.confirm(await agent.claim(other, "septoplasty", quicker));
   await drag(page, item(schedule, somebody), schedule.free(other));
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText(moment(other.starts_at).time);
+  await expect(dialog.getByRole("heading")).toContainText(moment(other.starts_at).time);
   await expect(dialog).toContainText("Nothing was moved");
   await expect(dialog).not.toContainText(quicker.name);
   heard = true;
@@ -123,6 +123,9 @@ test("filters are in the address, can be cleared one by one, and leave taken tim
   await page.getByLabel("Room").selectOption({ label: room });
   await expect(page).toHaveURL(/[?&]room=room-\d/);
   await expect(schedule.grid.locator("section")).toHaveCount(1);
+  await page.getByRole("link", { name: "Next day" }).click();
+  await expect(page).toHaveURL(/room=room-\d/);
+  await page.getByRole("link", { name: "Previous day" }).click();
   await page.getByLabel("Service").selectOption("mole-check");
   await expect(page).toHaveURL(/service=mole-check/);
   await expect(schedule.appointment(somebody, "Booked")).toBeVisible();
@@ -156,12 +159,14 @@ test("keys leaf through days and views, and are listed", async ({ as }) => {
   await page.keyboard.press("?");
   const list = page.getByRole("dialog", { name: "Keys on the schedule" });
   await expect(list).toContainText("Move the appointment");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
   await page.keyboard.press("w"); // while it is open, keys are for it
-  await expect(heading).toHaveText("Tue 1 December 2026");
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
   await page.keyboard.press("p");
   await expect(page.getByRole("heading", { level: 1, name: "Day sheet" })).toBeVisible();
+  expect(asked.filter((url) => url.includes("view=week"))).toEqual([]);
 });
 
 test("on a phone a tab goes to a practitioner", async ({ as, api }) => {
@@ -177,4 +182,24 @@ test("on a phone a tab goes to a practitioner", async ({ as, api }) => {
   await expect(tab).toHaveAttribute("aria-current", "true");
   await expect(new Schedule(page).column(slot.practitioner).getByRole("heading")).toBeInViewport({ ratio: 0.9 });
   expect((await tab.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+});
+
+test("a drop means the clinic’s time on the days when clocks change", async ({ as }) => {
+  const cases = {
+    [desk]: { "2026-03-29 00:30": "2026-03-29T00:30:00Z", "2026-03-29 09:00": "2026-03-29T08:00:00Z", "2026-10-25 00:30": "2026-10-24T23:30:00Z", "2026-10-25 09:00": "2026-10-25T09:00:00Z", "2026-07-01 09:00": "2026-07-01T08:00:00Z" },
+    [otherDesk]: { "2026-03-08 01:30": "2026-03-08T06:30:00Z", "2026-03-08 09:00": "2026-03-08T13:00:00Z", "2026-11-01 09:00": "2026-11-01T14:00:00Z", "2026-10-31 09:00": "2026-10-31T13:00:00Z" },
+  };
+  for (const [who, times] of Object.entries(cases)) {
+    const page = await as(who);
+    await page.goto("/schedule");
+    const meant = await page.evaluate(async (walls) => {
+      const { instant } = await import(document.querySelector<HTMLScriptElement>("script[src*='/move.']")!.src);
+      return walls.map((wall) => {
+        const [day, time] = wall.split(" ");
+        const [hours, minutes] = time.split(":").map(Number);
+        return instant(day, hours * 60 + minutes);
+      });
+    }, Object.keys(times));
+    expect(meant).toEqual(Object.values(times));
+  }
 });
