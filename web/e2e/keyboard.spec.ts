@@ -96,3 +96,37 @@ test("a day without a pointer: sign in, walk the schedule, book", async ({ page,
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("link", { name: "Cancel this appointment" })).toBeFocused();
 });
+
+test("an appointment is moved without a pointer, and every step is said", async ({ as, api, patient }) => {
+  const agent = await api();
+  const somebody = patient();
+  const slots = await agent.free("mole-check", 17, 60);
+  const [slot] = slots;
+  const day = moment(slot.starts_at).date;
+  const other = slots.find((it) => it.practitioner === slot.practitioner && moment(it.starts_at).date === day && it.starts_at > slot.ends_at)!;
+  await agent.confirm(await agent.claim(slot, "mole-check", somebody));
+  const page = await as(desk);
+  const schedule = new Schedule(page);
+  await page.goto(dayOf(slot));
+  await schedule.appointment(somebody, "Booked").focus();
+  const said = page.locator("#said");
+
+  await page.keyboard.press("m");
+  await expect(said).toContainText("Arrow keys choose the time, Enter moves it, Escape leaves it where it is.");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await expect(said).toHaveText("Not moved.");
+  await expect(schedule.appointment(somebody, "Booked")).toBeFocused();
+
+  await page.keyboard.press("m");
+  const there = new RegExp(`^${moment(other.starts_at).words}, .*, free$`);
+  for (let i = 0; i < 60 && !there.test(await said.innerText()); i++) await page.keyboard.press("ArrowDown");
+  await expect(said).toHaveText(there);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status").filter({ hasText: `Moved to ${moment(other.starts_at).words}` })).toBeVisible();
+  const moved = schedule.appointment(somebody, "Booked");
+  await expect(moved).toContainText(moment(other.starts_at).time);
+  await expect(moved).toBeFocused();
+  await page.keyboard.press("z");
+  await expect(schedule.appointment(somebody, "Booked")).toContainText(moment(slot.starts_at).time);
+});
