@@ -228,7 +228,7 @@ grant update (words) on call_search to anteroom_app;
 grant insert (clinic_id, id, span_id, reason, note, at, until) on call_reveals to anteroom_app; -- the actor is the context's
 grant update (note) on call_reveals to anteroom_app;                                            -- under another key, when the clinic's is changed
 grant insert (clinic_id, id, call_id, patient_id, reason, note, at, until) on glass_breaks to anteroom_app;
-grant update (note, reviewed_at, reviewed_by, verdict, review_note) on glass_breaks to anteroom_app;
+grant update (patient_id, note, reviewed_at, reviewed_by, verdict, review_note) on glass_breaks to anteroom_app;
 grant insert (clinic_id, call_id, rule_set, found, missed, reviewed_at) on redaction_reviews to anteroom_app;
 grant update (found, missed, reviewed_at) on redaction_reviews to anteroom_app;
 grant insert (clinic_id, id, call_id, from_rules, to_rules, added, removed, changes, at) on redaction_reruns to anteroom_app;

@@ -55,11 +55,12 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 			return call{}, err
 		}
 	}
-	if learned := c.Caller == nil && l.Number != "" || c.AgentID == nil && l.agent != nil; !learned {
+	fresh := c.Caller == nil && c.CallerKey == "clinic" && l.Number != "" // once the call is a patient's, it is recorded: nothing more is learned
+	if learned := fresh || c.AgentID == nil && l.agent != nil; !learned {
 		return c, nil
 	}
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "agent": l.agentID(), "caller": nil, "token": nil}
-	if c.Caller == nil && l.Number != "" {
+	if fresh {
 		c.number = l.Number
 		args["token"] = callerToken(keys, l.Number)
 		if args["caller"], err = keys.Seal(callerField(c.ID), []byte(l.Number)); err != nil {

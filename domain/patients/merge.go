@@ -106,6 +106,11 @@ type belonging struct {
 var belongings = []belonging{
 	{table: "appointments", follow: "replaces_id"},
 	{table: "patient_notes", sealed: []string{"body"}},
+	{table: "calls", sealed: []string{"caller", "known"}},
+	{table: "call_spans", sealed: []string{"sealed"}},
+	{table: "call_messages", sealed: []string{"body"}},
+	{table: "waitlist_entries", sealed: []string{"caller"}},
+	{table: "glass_breaks"},
 }
 
 // The rows that go over are locked before the patients: whoever changes an appointment locks that first, and asks for its patient then.
