@@ -164,7 +164,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := db.Owner(b).Exec(ctx, `analyze`); err != nil {
+	if _, err := db.Owner(b).Exec(ctx, `vacuum analyze`); err != nil {
 		b.Fatal(err)
 	}
 	for name, in := range map[string]calls.ListInput{
