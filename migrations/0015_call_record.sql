@@ -36,6 +36,7 @@ alter table calls
   add foreign key (clinic_id, patient_id) references patients (clinic_id, id);
 create index calls_patient on calls (clinic_id, patient_id, started_at desc) where patient_id is not null;
 create index calls_live on calls (clinic_id, started_at) where ended_at is null;
+create index calls_unread on calls (clinic_id, started_at desc) where review = 'wanted';
 grant update (started_at, patient_id, known, caller_key, outcome, cost_cents, recorded_at, rule_set, spans, review) on calls to anteroom_app;
 
 -- What was said, redacted. 0 is the summary.
