@@ -49,6 +49,7 @@ var cuePhrases = map[string][]struct {
 	"where":    {{[]string{"do", "you", "live"}, aboutAddress}, {[]string{"you", "live"}, aboutAddress}, {[]string{"are", "you", "based"}, aboutAddress}, {[]string{"do", "you", "stay"}, aboutAddress}},
 	"i":        {{[]string{"live"}, aboutAddress}},
 	"lives":    {{[]string{"at"}, aboutAddress}},
+	"moved":    {{[]string{"to"}, aboutAddress}},
 	"live":     {{[]string{"at"}, aboutAddress}},
 	"living":   {{[]string{"at"}, aboutAddress}},
 	"house":    {{[]string{"number"}, aboutAddress}},
@@ -140,7 +141,7 @@ func (d *doc) cue(i int, about topic) {
 
 func (d *doc) follows(i int, rest []string) bool {
 	for n, w := range rest {
-		if !d.is(i+1+n, w) {
+		if !d.is(i+1+n, w) && !d.is(i+1+n, w+"'s") {
 			return false
 		}
 	}

@@ -195,7 +195,8 @@ func (d *doc) classify(r run) (Kind, float32) {
 		}
 		return kind, 0.9
 	}
-	if shape, score := d.numberShape(r); shape != "" {
+	shape, score := d.numberShape(r)
+	if score >= 0.8 {
 		return shape, score
 	}
 	for _, t := range numberTopics[:3] {
@@ -208,7 +209,7 @@ func (d *doc) classify(r run) (Kind, float32) {
 			return t.kind, 0.7
 		}
 	}
-	return "", 0
+	return shape, score
 }
 
 // numberShape knows numbers by how they are grouped and by their checks.

@@ -18,6 +18,7 @@ type doc struct {
 	cased    bool    // and so does the turn that is being read
 	known    knownRefs
 	given    [topics]int32 // the last token of the last number that answered a topic
+	street   int           // where the last address ended
 	found    []find
 }
 

@@ -3,9 +3,12 @@ package privacy
 // led answers where a name begins that the word at i leads to: a title, "my name is", a greeting, "my husband".
 func (d *doc) led(i int) (int, bool) {
 	t := &d.toks[i]
+	if t.has(title) {
+		if from, loose := d.titled(i); from > 0 {
+			return from, loose
+		}
+	}
 	switch {
-	case t.has(title):
-		return d.titled(i)
 	case t.fold == "name" || t.fold == "name's" || t.fold == "names" || t.fold == "surname" || t.fold == "named" || t.fold == "called" || t.fold == "nickname" || t.fold == "forename":
 		return d.named(i)
 	case t.fold == "i'm" || t.fold == "im" || t.fold == "it's" || t.fold == "this" || t.fold == "i" || t.fold == "that's" || t.fold == "its" || t.fold == "it":
@@ -17,8 +20,16 @@ func (d *doc) led(i int) (int, bool) {
 		if d.at(j).signed(',') {
 			j++
 		}
-		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) {
+		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && d.at(j).has(given) && !d.at(j).has(month) {
 			return j, false
+		}
+	case t.fold == "call" || t.fold == "calls":
+		if d.oneOf(i+1, "me", "him", "her") && d.nameClass(i+2) >= 1 && d.at(i+2).has(anyGiven) && d.vocativeEnd(i+3) {
+			return i + 2, true
+		}
+	case t.fold == "under":
+		if d.oneOf(i-1, "booking's", "it's", "is", "booked", "be", "down", "appointment's", "registered", "name's", "was") && d.nameClass(i+1) >= 1 && (d.at(i+1).has(anySurname|anyGiven) || d.at(i+1).lex == 0) && !d.at(i+1).has(word10) {
+			return i + 1, true
 		}
 	case t.fold == "for" || t.fold == "with" || t.fold == "to" || t.fold == "by" || t.fold == "of":
 		j := i + 1
@@ -95,7 +106,7 @@ func (d *doc) named(i int) (int, bool) {
 	j := i + 1
 	for n := 0; n < 6; n++ {
 		x := d.at(j)
-		if x.kind == word && (x.has(filler) || x.fold == "is" || x.fold == "was" || x.fold == "it's" || x.fold == "that's" || x.fold == "s" || x.fold == "as" || x.fold == "be" || x.fold == "to" && n > 0) || x.signed(':') || x.signed(',') || x.signed('-') || x.signed('.') && n == 0 && x.is(glued) && d.at(j+1).kind == word || x.signed('"') || x.signed('=') {
+		if x.kind == word && (x.has(filler) || x.fold == "is" || x.fold == "was" || x.fold == "it's" || x.fold == "that's" || x.fold == "s" || x.fold == "as" || x.fold == "be" || x.fold == "of" || x.fold == "to" && n > 0) || x.signed(':') || x.signed(',') || x.signed('-') || x.signed('.') && n == 0 && x.is(glued) && d.at(j+1).kind == word || x.signed('"') || x.signed('=') {
 			j++
 			continue
 		}
@@ -177,12 +188,14 @@ func (d *doc) greeted(i int) (int, bool) {
 	}
 	c := d.nameClass(j)
 	x := d.at(j)
-	warm := d.oneOf(i, "hi", "hello", "hey", "dear", "bye", "goodbye", "hiya", "welcome")
+	warm := (d.is(i-1, "good") && d.oneOf(i, "morning", "afternoon", "evening")) || d.oneOf(i, "hi", "hello", "hey", "dear", "bye", "goodbye", "hiya", "welcome")
 	switch {
 	case c == 3, c == 2 && x.has(anyGiven), c == 2 && warm && (d.cased || x.has(surname)):
 		return j, true
 	case c == 2 && d.vocativeEnd(d.chain(j, true)) && (x.has(surname|surnameMid) || x.lex == 0):
 		return j, true
+	case c == 1 && !d.cased && x.has(given) && !x.has(word10|month) && d.oneOf(j+1, "so", "how", "what", "let", "let's", "can", "could", "i", "i'm", "i'll", "we", "we'll", "do", "did", "tell", "have", "you"):
+		return j, false
 	case c == 1 && warm && x.has(anyGiven) && (d.vocativeEnd(j+1) || d.nameClass(j+1) >= 2):
 		return j, true
 	}

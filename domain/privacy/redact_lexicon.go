@@ -50,6 +50,7 @@ const (
 	spelling // alpha, bravo
 	phrase   // a longer entry may begin here
 	acronym
+	feeling // after "I feel" a symptom
 )
 
 const (
@@ -64,7 +65,7 @@ var sections = map[string]lex{
 	"word10": word10, "word20": word20, "word35": word35, "function": function, "filler": filler, "backing": backing, "greeting": greeting,
 	"title": title, "relation": relation, "month": month, "weekday": weekday, "street": street, "dwelling": dwelling, "country": country,
 	"city": city, "people": people, "org-end": orgEnd, "condition": condition, "medication": medication, "procedure": procedure,
-	"body": bodyPart, "ailment": ailment, "grade": grade, "spelling": spelling, "acronym": acronym,
+	"body": bodyPart, "ailment": ailment, "grade": grade, "spelling": spelling, "acronym": acronym, "feeling": feeling,
 }
 
 // entry is a phrase of several words: the words after the first.
@@ -77,6 +78,7 @@ type entry struct {
 type lexicon struct {
 	words   map[string]lex
 	phrases map[string][]entry // by the first word, the longest first
+	nearly  map[string]lex     // medical words with one letter left out, to find the misspelled
 }
 
 var loadLexicon = sync.OnceValue(func() *lexicon {
@@ -106,6 +108,14 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	}
 	for _, list := range l.phrases {
 		sortLongest(list)
+	}
+	l.nearly = map[string]lex{}
+	for w, x := range l.words {
+		if x&medical != 0 && x&(ordinary|anyGiven) == 0 && len(w) >= 7 {
+			for i := range len(w) {
+				l.nearly[w[:i]+w[i+1:]] |= x & medical
+			}
+		}
 	}
 	return l
 })
@@ -175,6 +185,27 @@ func sortLongest(list []entry) {
 			list[j], list[j-1] = list[j-1], list[j]
 		}
 	}
+}
+
+// misspelled answers the medical word that w is with a letter added, lost, changed or swapped: speech engines spell medicines by ear.
+func (l *lexicon) misspelled(w string) lex {
+	if len(w) < 7 || len(w) > 24 {
+		return 0
+	}
+	if x := l.nearly[w]; x != 0 {
+		return x
+	}
+	var buf [24]byte
+	for i := range len(w) {
+		b := append(append(buf[:0], w[:i]...), w[i+1:]...)
+		if x := l.words[string(b)] & medical; x != 0 {
+			return x
+		}
+		if x := l.nearly[string(b)]; x != 0 {
+			return x
+		}
+	}
+	return 0
 }
 
 // stem looks a word up, also without its possessive or plural.

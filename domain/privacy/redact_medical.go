@@ -68,6 +68,9 @@ func (d *doc) term(i int) (int, Kind, float32) {
 			}
 		}
 	}
+	if end := d.complaint(i); end > i {
+		return end, Condition, 0.65
+	}
 	if t.has(bodyPart) {
 		if end := d.bodily(i); end > 0 {
 			return end, Condition, 0.8
@@ -86,6 +89,9 @@ func (d *doc) term(i int) (int, Kind, float32) {
 		return 0, "", 0
 	}
 	w := strings.TrimSuffix(t.fold, "'s")
+	if x := d.lex.misspelled(w); x != 0 && !(d.cased && t.is(capital) && !t.is(opens)) {
+		return i + 1, kindOf(x), 0.6
+	}
 	switch {
 	case endsIn(w, procedureEndings):
 		return i + 1, Procedure, 0.7

@@ -157,6 +157,8 @@ func (d *doc) findPersons() {
 			d.add(i, end, Person, 0.5)
 		case d.cased && c >= 1 && t.lex == 0 && t.is(quoted) && strings.HasSuffix(t.fold, "'s"):
 			d.add(i, end, Person, 0.5)
+		case c == 1 && !d.cased && t.has(given) && !t.has(word10|month) && (d.addressed(i, end) || d.is(end, "is") && d.oneOf(end+1, "a", "an") && d.at(end+2).is(claimed)):
+			d.add(i, end, Person, 0.7)
 		case c == 2 && t.has(givenRare) && d.vocative(i, end):
 			d.add(i, end, Person, 0.6)
 		case c == 2 && d.cased && d.vocative(i, end) && t.has(anySurname):
@@ -196,6 +198,12 @@ func (d *doc) hasName(i, end int, l lex) bool {
 		}
 	}
 	return false
+}
+
+// addressed tells whether somebody is spoken to between a small word and a comma: "so carol ,".
+func (d *doc) addressed(i, end int) bool {
+	a, b := d.at(end), d.at(i-1)
+	return (a.signed(',') || a.signed('?')) && (b.signed(',') || d.oneOf(i-1, "so", "okay", "ok", "alright", "now", "well", "and", "right", "but"))
 }
 
 // vocative tells whether the words stand between commas or sentence ends, as when somebody is spoken to.

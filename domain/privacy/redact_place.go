@@ -13,6 +13,7 @@ func (d *doc) findPlaces() {
 		if end := d.streetAddress(i); end > i {
 			end = d.addressTail(end)
 			d.add(i, end, Address, 0.9)
+			d.street = end
 			i = end - 1
 			continue
 		}
@@ -158,7 +159,7 @@ func (d *doc) streetName(i, max int) int {
 			for d.at(e).kind == word && d.at(e).has(street) && d.at(e).is(capital) {
 				e++
 			}
-			if d.at(e).signed('.') {
+			if d.at(e).signed('.') && len(d.at(e-1).fold) < 4 {
 				e++
 			}
 			return e
@@ -248,7 +249,7 @@ func (d *doc) postcodeAt(i int) int {
 	var buf [10]byte
 	b := buf[:0]
 	spoken := false
-	context := d.near(aboutAddress, i, 25) || d.asked(aboutAddress, i)
+	context := d.near(aboutAddress, i, 25) || d.asked(aboutAddress, i) || d.street > 0 && i-d.street < 20 && d.at(d.street-1).turn == t.turn
 	for j, n := i, 0; n < 14 && j < len(d.toks); n++ {
 		x := &d.toks[j]
 		a, isNumber := d.atom(j)
@@ -326,6 +327,9 @@ func (d *doc) place(i int) int {
 	if t.has(city|country) && (!d.cased || t.is(capital)) {
 		if t.has(ordinary) && !(d.cased && !t.is(opens)) {
 			return 0
+		}
+		if n := d.at(i + 1); d.cased && n.kind == word && n.is(capital) && n.lex == 0 && !n.is(upper) && len(n.fold) > 3 { // Stoke Newington
+			return i + 2
 		}
 		return i + 1
 	}

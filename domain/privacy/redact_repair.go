@@ -7,7 +7,7 @@ import "strings"
 func repair(toks []token, l *lexicon) []token {
 	mixed := false
 	for i := 1; i < len(toks) && !mixed; i++ {
-		mixed = toks[i].is(glued) && toks[i].kind != toks[i-1].kind && toks[i].kind <= digits && toks[i-1].kind <= digits
+		mixed = toks[i].is(glued) && toks[i].kind != toks[i-1].kind && toks[i].kind <= digits && toks[i-1].kind <= digits || toks[i].signed('\'') && !toks[i].is(glued)
 	}
 	if !mixed {
 		return toks
@@ -15,6 +15,12 @@ func repair(toks []token, l *lexicon) []token {
 	out := toks[:0]
 	for i := 0; i < len(toks); i++ {
 		t := toks[i]
+		if t.kind == word && i+2 < len(toks) && toks[i+1].signed('\'') && !toks[i+1].is(glued) && !toks[i+2].is(glued) && contraction(toks[i+2].fold) { // can ' t
+			t.end, t.fold, t.shape = toks[i+2].end, t.fold+"'"+toks[i+2].fold, t.shape|quoted
+			out = append(out, t)
+			i += 2
+			continue
+		}
 		if n, fold, kind := joined(toks, i, l, out); n > 1 {
 			t.end, t.fold, t.kind = toks[i+n-1].end, fold, kind
 			if kind == digits {
@@ -25,6 +31,10 @@ func repair(toks []token, l *lexicon) []token {
 		out = append(out, t)
 	}
 	return out
+}
+
+func contraction(s string) bool {
+	return s == "t" || s == "s" || s == "m" || s == "re" || s == "ve" || s == "ll" || s == "d"
 }
 
 // joined answers how many tokens from i are one word or one number, and its reading.

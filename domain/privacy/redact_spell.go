@@ -150,6 +150,14 @@ func (d *doc) spelled(i int) int {
 	asked := d.near(aboutName, i, 25) || d.asked(aboutName, i)
 	after := d.at(i - 1)
 	follows := after.is(claimed) || d.at(i-2).is(claimed) && after.kind == mark
+	for k, n := i-1, 0; n < 4 && k >= 0; k, n = k-1, n+1 { // "it's jonty, j o n t y"
+		if p := d.at(k); p.kind == word && p.fold == s && len(s) > 2 && !p.is(claimed) {
+			d.add(k, k+1, Person, 0.8)
+			follows = true
+		} else if p.kind == word && !p.has(filler) {
+			break
+		}
+	}
 	switch {
 	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && !asked:
 		d.add(i, last, Email, 0.7)
@@ -211,7 +219,7 @@ func (d *doc) repeatNames() {
 		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
 			continue
 		}
-		if t.has(ordinary) && (!d.cased || t.is(opens)) && !d.vocative(i, i+1) {
+		if t.has(ordinary) && (!d.cased && t.has(word10) || d.cased && t.is(opens)) && !d.vocative(i, i+1) {
 			continue
 		}
 		end := d.chain(i, false)
