@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -123,8 +124,19 @@ func TestPeopleAreAddedAndRemoved(t *testing.T) {
 	o := newOffice(t)
 	clinic := "--clinic=" + o.at.Clinic.String()
 	for email, role := range map[string]string{"rowan@northside.example": "admin", "imogen@northside.example": "frontdesk"} {
-		o.must(t, "a long enough password\n", "users", "add", clinic, "--email="+email, "--name=Somebody", "--role="+role)
+		o.must(t, "a long enough password\n", "users", "add", clinic, "--email="+email, "--name=Somebody", "--role="+role, "--may-overbook="+strconv.FormatBool(role == "frontdesk"))
 	}
+	overbook := func(want int, args ...string) {
+		if args != nil {
+			o.must(t, "", append([]string{"users", "overbook", clinic}, args...)...)
+		}
+		if list := o.must(t, "", "users", "list", clinic); strings.Count(list, "may overbook") != want {
+			t.Errorf("%d people may overbook, says %s", want, list)
+		}
+	}
+	overbook(1)
+	overbook(2, "--email=Rowan@northside.example")
+	overbook(1, "--email=rowan@northside.example", "--end")
 	o.must(t, "", "users", "remove", clinic, "--email=Imogen@northside.example ")
 	ctx := testContext(t)
 	err := o.WithClinic(ctx, o.at, func(tx *tenancy.Tx) error {

@@ -136,6 +136,9 @@ func TestOnlyAdminsChangeTeamAndKeys(t *testing.T) {
 			"add": func(tx *tenancy.Tx) error {
 				return identity.AddMember(ctx, tx, identity.NewMember{Person: uuid.New(), Role: identity.Admin})
 			},
+			"overbook": func(tx *tenancy.Tx) error {
+				return identity.SetOverbooking(ctx, tx, identity.Overbooking{Person: uuid.New(), May: true})
+			},
 			"remove": func(tx *tenancy.Tx) error { return identity.RemoveMember(ctx, tx, uuid.New()) },
 		} {
 			if err := db.WithClinic(ctx, tenancy.Scope{Clinic: s.Clinic, Actor: actor}, verb); !fault.Is(err, fault.Forbidden) {

@@ -31,6 +31,7 @@ type Opening struct {
 	Status         string
 }
 
+// The run of slots is asked for in place, as in app.nearest_free: a call for every candidate costs three times as much.
 const findOpenings = `
 with wanted as materialized (select id, slug, duration_minutes from services where clinic_id = @clinic and slug = @service and active),
 performer as materialized (
@@ -41,7 +42,10 @@ select s.id, s.practitioner_id, p.name as practitioner, coalesce(w.slug, '') as 
 from slots s join performer p on p.id = s.practitioner_id left join wanted w on true
 where s.clinic_id = @clinic and s.starts_at > @now and s.starts_at >= @from and s.starts_at < @to
   and (s.status = 'free' or (s.status = 'busy-tentative' and s.hold_expires_at <= @now and s.availability = 'open'))
-  and (w.id is null or app.run_is_free(@clinic, s.practitioner_id, s.starts_at, s.starts_at + make_interval(mins => w.duration_minutes), @now))
+  and (w.id is null or make_interval(mins => w.duration_minutes) <= (
+    select sum(least(x.ends_at, s.starts_at + make_interval(mins => w.duration_minutes)) - x.starts_at) from slots x
+     where x.clinic_id = @clinic and x.practitioner_id = s.practitioner_id and x.starts_at >= s.starts_at and x.starts_at < s.starts_at + make_interval(mins => w.duration_minutes)
+       and (x.status = 'free' or (x.status = 'busy-tentative' and x.hold_expires_at <= @now and x.availability = 'open'))))
 order by s.starts_at, p.name limit @limit`
 
 // Find answers the free times in order. An unknown service or an impossible range is Invalid.

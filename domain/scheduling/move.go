@@ -56,6 +56,9 @@ func (d *Desk) Move(ctx context.Context, tx *tenancy.Tx, in MoveInput) (Appointm
 		return old, err
 	}
 	r := l.records[old.ID]
+	if r.Status == Cancelled {
+		return movedBefore(ctx, tx, r, to)
+	}
 	if err := in.mustBeMovable(r); err != nil {
 		return old, err
 	}
@@ -100,6 +103,22 @@ func (in MoveInput) target(ctx context.Context, tx *tenancy.Tx, old Appointment)
 	}
 	to.to = to.from.Add(length)
 	return to, nil
+}
+
+// movedBefore answers a move that was made already: the button was pressed twice. Somewhere else, it is said where the appointment is now.
+func movedBefore(ctx context.Context, tx *tenancy.Tx, r record, to place) (Appointment, error) {
+	old, err := one(ctx, tx, r.ID) // again: it may have been moved while this waited for the lock
+	if err != nil {
+		return old, err
+	}
+	if old.ReplacedByID == nil {
+		return old, fault.New(fault.Conflict, "not-movable", "This appointment is %s, so it cannot be moved.", Words(r.Status))
+	}
+	now, err := one(ctx, tx, *old.ReplacedByID)
+	if err != nil || now.PractitionerID == to.practitioner && now.ServiceID == to.service && now.StartsAt.Equal(to.from) && now.Status != Cancelled {
+		return now, err
+	}
+	return now, fault.New(fault.Conflict, "changed-meanwhile", "This appointment was moved meanwhile. Look at where it is now before you move it again.")
 }
 
 func (in MoveInput) mustBeMovable(r record) error {

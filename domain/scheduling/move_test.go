@@ -106,6 +106,34 @@ func TestAMoveReplaces(t *testing.T) {
 	})
 }
 
+// TestAMovePressedTwice: any number of times at once, it is moved once.
+func TestAMovePressedTwice(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, tenancytest.NewWithClock(t, at(8, 0)), 1)
+	old := c.bookAt(t, 0, at(9, 0), "s30")
+	ids := make(chan uuid.UUID, 6)
+	for range cap(ids) {
+		go func() {
+			a, err := c.move(scheduling.MoveInput{ID: old.ID, StartsAt: at(10, 0), SeenAt: old.UpdatedAt})
+			if err != nil {
+				t.Error(err)
+			}
+			ids <- a.ID
+		}()
+	}
+	first := <-ids
+	for range cap(ids) - 1 {
+		if id := <-ids; id != first {
+			t.Errorf("moved to %s and to %s", first, id)
+		}
+	}
+	if got := c.say(t, 0, 6); got != "ffffbb" {
+		t.Errorf("slots %s", got)
+	}
+	_, err := c.move(scheduling.MoveInput{ID: old.ID, StartsAt: at(11, 0)})
+	wantFault(t, err, fault.Conflict, "changed-meanwhile")
+}
+
 func TestAMoveMayOverlapItself(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t, tenancytest.NewWithClock(t, at(8, 0)), 1)
