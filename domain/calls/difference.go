@@ -51,17 +51,24 @@ func compare(list *[]PushChange, path string, before, after any) {
 	}
 }
 
-// byName makes a list of tools comparable: by the tools' names, not by their places.
+// byName makes a list of tools comparable: by the tools' names or kinds, not by their places. A list of anything else is compared whole.
 func byName(v any) (map[string]any, bool) {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
 		return nil, false
 	}
 	out := map[string]any{}
-	for _, e := range list {
+	for i, e := range list {
+		t, _ := e.(map[string]any)
 		name := toolName(e)
-		if name == "" || out["["+name+"]"] != nil {
+		if name == "" {
+			name, _ = t["type"].(string)
+		}
+		if name == "" {
 			return nil, false
+		}
+		if out["["+name+"]"] != nil {
+			name = fmt.Sprintf("%s %d", name, i+1)
 		}
 		out["["+name+"]"] = e
 	}

@@ -28,12 +28,12 @@ type LeftMessage struct {
 	About     string
 	Urgent    bool
 	CreatedAt time.Time
-	left      `db:"-"`
+	Left      Left `db:"-"`
 }
 
-// left is the sealed part.
-type left struct {
-	Name  string `json:"name"`
+// Left is the sealed part of a message.
+type Left struct {
+	Name  string `json:"name"` // empty when none was said
 	Phone string `json:"phone"`
 	Words string `json:"words"`
 }
@@ -58,7 +58,7 @@ func (s *Switchboard) leave(ctx context.Context, tx *tenancy.Tx, m LeftMessage) 
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(before, func(o LeftMessage) bool { return o.left == m.left }) {
+	if slices.ContainsFunc(before, func(o LeftMessage) bool { return o.Left == m.Left }) {
 		return nil
 	}
 	now, err := tx.Now(ctx)
@@ -66,7 +66,7 @@ func (s *Switchboard) leave(ctx context.Context, tx *tenancy.Tx, m LeftMessage) 
 		return err
 	}
 	m.ID = tenancy.NewID()
-	plain, err := json.Marshal(m.left)
+	plain, err := json.Marshal(m.Left)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *Switchboard) leftBy(ctx context.Context, tx *tenancy.Tx, where string, 
 		list[i] = r.LeftMessage
 		key, err := s.leftKey(ctx, tx, r.PatientID)
 		if fault.Is(err, fault.Conflict) {
-			list[i].Name = patients.ErasedName
+			list[i].Left.Name = patients.ErasedName
 			continue
 		}
 		if err != nil {
@@ -120,7 +120,7 @@ func (s *Switchboard) leftBy(ctx context.Context, tx *tenancy.Tx, where string, 
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(plain, &list[i].left); err != nil {
+		if err := json.Unmarshal(plain, &list[i].Left); err != nil {
 			return nil, fmt.Errorf("read a message: %w", err)
 		}
 	}

@@ -48,7 +48,7 @@ func IssueToken(ctx context.Context, tx *tenancy.Tx) (token string, err error) {
 	token = TokenPrefix + rand.Text()
 	hash := sha256.Sum256([]byte(token))
 	b := &pgx.Batch{}
-	b.Queue(`delete from vapi_tokens where clinic_id = @clinic and expires_at < @now`, tenancy.Args{"clinic": tx.Clinic(), "now": now})
+	b.Queue(`delete from vapi_tokens where clinic_id = @clinic and expires_at <= @now`, tenancy.Args{"clinic": tx.Clinic(), "now": now})
 	b.Queue(`insert into vapi_tokens (clinic_id, id, credential_id, token_hash, expires_at) values (@clinic, @id, @client, @hash, @expires)`,
 		tenancy.Args{"clinic": tx.Clinic(), "id": id, "client": client, "hash": hash[:], "expires": now.Add(TokenLife)})
 	if err := audit.Queue(b, tx, audit.Event{Action: "webhook-token.issued", SubjectKind: "vapi-credential", SubjectID: client, After: id}); err != nil {

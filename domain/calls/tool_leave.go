@@ -72,11 +72,11 @@ func (s *Switchboard) takeMessage(ctx context.Context, tx *tenancy.Tx, v visit, 
 	case v.phone(a) == "":
 		return "", ask(whichNumber)
 	}
-	m := LeftMessage{CallID: v.call, About: "other", Urgent: a.yes("urgent", "is_urgent"), left: left{Name: a.name(), Phone: v.phone(a), Words: said}}
+	m := LeftMessage{CallID: v.call, About: "other", Urgent: a.yes("urgent", "is_urgent"), Left: Left{Name: a.name(), Phone: v.phone(a), Words: said}}
 	if topic := strings.ToLower(a.text("about", "topic", "category")); slices.Contains(messageTopics, topic) {
 		m.About = topic
 	}
-	patient, err := s.caller(ctx, tx, v, m.Name)
+	patient, err := s.caller(ctx, tx, v, m.Left.Name)
 	if err != nil {
 		return "", err
 	}

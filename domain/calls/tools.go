@@ -56,6 +56,10 @@ func ask(words string, args ...any) error { return fault.New(fault.Invalid, "ask
 func (s *Switchboard) answerTools(ctx context.Context, l line) (Reply, error) {
 	reply := Reply{Results: []Result{}}
 	var broken error
+	alone := l.CallID == "" && len(l.ToolCalls) > 0
+	if alone {
+		l.CallID = l.standIn()
+	}
 	for _, t := range l.ToolCalls {
 		r := Result{ToolCallID: t.ID, Name: t.Name}
 		said, err := s.answerTool(ctx, l, t)
@@ -70,7 +74,33 @@ func (s *Switchboard) answerTools(ctx context.Context, l line) (Reply, error) {
 		}
 		reply.Results = append(reply.Results, r)
 	}
+	if alone {
+		broken = errors.Join(broken, s.over(ctx, l))
+	}
 	return reply, broken
+}
+
+// standIn is the call of tools that came without one: they work together, and a second delivery of them is known. Nothing else is of this call.
+func (l line) standIn() string {
+	h := sha256.New()
+	for _, t := range l.ToolCalls {
+		h.Write([]byte(t.ID + "\x00"))
+	}
+	fmt.Fprint(h, l.At.UnixMicro())
+	return "no-call:" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// over ends a stand-in, so that nobody seems to be on the phone. What it holds runs out by itself.
+func (s *Switchboard) over(ctx context.Context, l line) error {
+	return s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
+		now, err := tx.Now(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update calls set ended_at = coalesce(ended_at, @now), ended_reason = 'no-call' where clinic_id = @clinic and vapi_call_id = @call`,
+			tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "now": now})
+		return err
+	})
 }
 
 // answer is what was said, to be said again. It names no patient.
