@@ -102,7 +102,10 @@ func TestAPushShowsTheDifferenceThenSendsWholeMembers(t *testing.T) {
 	}
 	// And back, by the same way: the difference first.
 	var snapshots []calls.Snapshot
-	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) { snapshots, err = calls.Snapshots(ctx, tx, agent); return err })
+	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		snapshots, err = calls.Snapshots(ctx, tx, agent)
+		return err
+	})
 	back, err := remote.PlanRestore(ctx, c.admin, agent, snapshots[0].ID)
 	if err != nil || !slices.Contains(paths(back), "server.url") {
 		t.Fatal(paths(back), err)

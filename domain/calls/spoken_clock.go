@@ -23,16 +23,19 @@ var (
 	military   = regexp.MustCompile(`\b(\d{2})(\d{2}) ?(?:hours|hrs)\b`)
 
 	betweenTimes = regexp.MustCompile(`@(\d+) (?:to|and|until|till) (?:about )?@(\d+)`)
-	afterTime    = regexp.MustCompile(`\b(?:after|from|not before|later than|earlier than that|no earlier than|past|earliest) (?:about )?@(\d+)|@(\d+) (?:or later|onwards?|or after|at the earliest)`)
-	beforeTime   = regexp.MustCompile(`\b(?:before|by|until|till|no later than|not later than|not after|earlier than|latest) (?:about )?@(\d+)|@(\d+) (?:or earlier|or before|at the latest)`)
+	afterTime    = regexp.MustCompile(`\b(?:after|from|later than|past|earliest) (?:about )?@(\d+)|@(\d+) (?:or later|onwards?|or after|at the earliest)`)
+	beforeTime   = regexp.MustCompile(`\b(?:before|by|until|till|earlier than|latest) (?:about )?@(\d+)|@(\d+) (?:or earlier|or before|at the latest)`)
 	anyTime      = regexp.MustCompile(`@(\d+)`)
 )
+
+// plainly says after and before in one way, and leaves out the sign that minutes writes.
+var plainly = strings.NewReplacer("@", " ", "not before", "after", "no earlier than", "after", "not earlier than", "after", "not after", "before", "no later than", "before", "not later than", "before")
 
 const hourly = `\d{1,2}(?:[:. ]\d{2})?(?: ?(?:am|pm))?(?: o'clock)?|noon|midday`
 
 // clock reads the time of day: one, or after or before one, or between two.
 func (w *When) clock(s string) {
-	s = minutes(s, w.After >= 12*60, w.Before > 0 && w.Before <= 12*60)
+	s = minutes(plainly.Replace(s), w.After >= 12*60, w.Before > 0 && w.Before <= 12*60)
 	first := func(m []string) int {
 		for _, g := range m[1:] {
 			if g != "" {
@@ -81,7 +84,7 @@ func minutes(s string, afternoon, morning bool) string {
 		if minute < 0 {
 			return " "
 		}
-		return fmt.Sprintf("@%d", minute)
+		return fmt.Sprintf("@%d ", minute) // digits that follow are another number
 	}
 	replace := func(re *regexp.Regexp, fn func(m []string) string) {
 		s = re.ReplaceAllStringFunc(s, func(found string) string { return fn(re.FindStringSubmatch(found)) })
@@ -110,7 +113,7 @@ func minutes(s string, afternoon, morning bool) string {
 	replace(hourPart, func(m []string) string { return write(clock(m[1], "0", half(""))) + m[2] })
 	replace(atHour, func(m []string) string { return m[1] + " " + write(clock(m[2], "0", half(""))) })
 	replace(bareHour, func(m []string) string { return write(clock(m[1], "0", half(""))) })
-	return s
+	return strings.Join(strings.Fields(s), " ")
 }
 
 func partOfDay(s string) (after, before int) {

@@ -54,9 +54,77 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 		"8 in the evening":                          "20:00 1020-1440",
 		"14:45":                                     "14:45",
 		"25:00":                                     "",
-		"whenever":                                  "",
-		"someone on the phone often":                "",
-		"":                                          "",
+		"next Tuesday afternoon":                    "2026-11-24 720-1020",
+		"tomorrow at ten":                           "2026-11-20 10:00",
+		"half past nine":                            "09:30",
+		"in two weeks":                              "2026-12-03",
+		"in a fortnight":                            "2026-12-03",
+		"in three days at half nine":                "2026-11-22 09:30",
+		"in a week's time":                          "2026-11-26",
+		"a week on Monday":                          "2026-11-30",
+		"a week from Tuesday":                       "2026-12-01",
+		"Monday week":                               "2026-11-30",
+		"a week today":                              "2026-11-26",
+		"a week tomorrow at 11":                     "2026-11-27 11:00",
+		"two weeks from tomorrow":                   "2026-12-04",
+		"the Tuesday after next":                    "2026-12-01",
+		"in a month":                                "2026-12-19",
+		"this Friday after four":                    "2026-11-20 960-1440",
+		"Friday before ten":                         "2026-11-20 0-600",
+		"Tuesday between two and four":              "2026-11-24 840-960",
+		"from ten to half past eleven on Tuesday": "2026-11-24 600-690",
+		"Tuesday afternoon after three":           "2026-11-24 900-1020",
+		"Wednesday at 10 or later":                "2026-11-25 600-1440",
+		"not before 11 on Monday":                 "2026-11-23 660-1440",
+		"by noon tomorrow":                        "2026-11-20 0-720",
+		"early next Tuesday morning":              "2026-11-24 0-720",
+		"late afternoon on Monday":                "2026-11-23 930-1080",
+		"lunchtime tomorrow":                      "2026-11-20 720-840",
+		"next week":                               "2026-11-23/2026-11-30",
+		"this week":                               "2026-11-19/2026-11-23",
+		"next week in the morning":                "2026-11-23/2026-11-30 0-720",
+		"the weekend":                             "2026-11-21/2026-11-23",
+		"next month":                              "2026-12-01/2027-01-01",
+		"some time in January":                    "2027-01-01/2027-02-01",
+		"the week of the 7th":                     "2026-12-07/2026-12-14",
+		"12/3":                                    "2027-03-12", // the 12th of March in Britain; this year's has passed
+		"12/03/2027 at 9:15":                      "2027-03-12 09:15",
+		"3/25":                                    "2027-03-25", // there is no 25th month
+		"24/11 at ten":                            "2026-11-24 10:00",
+		"24.11.2026":                              "2026-11-24",
+		"31/2":                                    "",
+		"Christmas Eve":                           "2026-12-24",
+		"the day after Boxing Day":                "2026-12-27",
+		"New Year's Day at noon":                  "2027-01-01 12:00",
+		"Easter Monday":                           "2027-03-29",
+		"Good Friday":                             "2027-03-26",
+		"the first Monday in December":            "2026-12-07",
+		"the last Friday of the month":            "2026-11-27",
+		"the second Tuesday of next month":        "2026-12-08",
+		"the first Monday in March":               "2027-03-01",
+		"the 19th at eight":                       "2026-12-19 08:00", // eight has passed today
+		"the 19th at eleven":                      "2026-11-19 11:00",
+		"November 19 at 8 am":                     "2027-11-19 08:00",
+		"the 3rd of next month":                   "2026-12-03",
+		"Tuesday the 1st":                         "2026-12-01",
+		"29 February":                             "2028-02-29",
+		"nine oh five":                            "09:05",
+		"nine twenty":                             "09:20",
+		"twenty past two":                         "14:20",
+		"ten to four":                             "15:50",
+		"quarter of ten":                          "09:45",
+		"around 3ish tomorrow":                    "2026-11-20 15:00",
+		"1430 hours":                              "14:30",
+		"14h30":                                   "14:30",
+		"midday on the 24th":                      "2026-11-24 12:00",
+		"Saturday at 9.30 a.m.":                   "2026-11-21 09:30",
+		"may I come on Monday?":                   "2026-11-23",
+		"I was there in March once, any Tuesday":  "2027-03-01/2027-04-01",
+		"as soon as possible":                     "",
+		"a quarter past":                          "",
+		"whenever":                                "",
+		"someone on the phone often":              "",
+		"":                                        "",
 	} {
 		w := ParseWhen(phrase, now, "GB")
 		got := ""
@@ -67,7 +135,11 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 			got += s
 		}
 		if !w.Day.IsZero() {
-			add(w.Day.Format(time.DateOnly))
+			day := w.Day.Format(time.DateOnly)
+			if !w.To.IsZero() {
+				day += "/" + w.To.Format(time.DateOnly)
+			}
+			add(day)
 		}
 		if w.Minute >= 0 {
 			add(time.Date(2026, 1, 1, 0, w.Minute, 0, 0, time.UTC).Format("15:04"))
@@ -79,6 +151,48 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 			t.Errorf("%q is %q, want %q", phrase, got, want)
 		}
 	}
+}
+
+func TestAmericansSayTheMonthFirst(t *testing.T) {
+	t.Parallel()
+	york, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 19, 9, 0, 0, 0, york)
+	for phrase, want := range map[string]string{"12/3": "2026-12-03", "12/3/27": "2027-12-03", "25/12": "2026-12-25", "2/30": "", "13/13": "", "Thanksgiving": "2026-11-26", "the day before Thanksgiving": "2026-11-25",
+		"July 4th": "2027-07-04", "the Fourth of July": "2027-07-04"} {
+		got := ""
+		if w := ParseWhen(phrase, now, "US"); !w.Day.IsZero() {
+			got = w.Day.Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", phrase, got, want)
+		}
+	}
+}
+
+// FuzzParseWhen: whatever is said, a time is on the clock, a day is a midnight, and a range is not upside down.
+func FuzzParseWhen(f *testing.F) {
+	for _, s := range []string{"next Tuesday at half ten", "12/3", "in 999 months", "the 5th Monday of february", "between 4 and 2", "@99999 to @3", "from to at", "half half 10 past past", "week of week of the 3rd"} {
+		f.Add(s)
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		f.Fatal(err)
+	}
+	now := time.Date(2026, 10, 24, 23, 59, 0, 0, london) // the clocks change in the night
+	f.Fuzz(func(t *testing.T, phrase string) {
+		for _, country := range []string{"GB", "US"} {
+			w := ParseWhen(phrase, now, country)
+			if w.Minute < -1 || w.Minute >= daylong || w.After < 0 || w.Before < 0 || w.Before > daylong || w.Before > 0 && w.After >= w.Before {
+				t.Fatalf("%q is %+v", phrase, w)
+			}
+			if !w.Day.IsZero() && (!w.Day.Equal(dayOf(w.Day)) || w.Day.Year() < 2000 || w.Day.Year() > 2200) || !w.To.IsZero() && !w.To.After(w.Day) {
+				t.Fatalf("%q is on %s to %s", phrase, w.Day, w.To)
+			}
+		}
+	})
 }
 
 func TestNineOClockIsNineOClockWhenTheClocksChange(t *testing.T) {

@@ -12,13 +12,19 @@ import (
 
 func (c *clinic) waiting() (list []scheduling.WaitEntry) {
 	c.t.Helper()
-	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) { list, err = c.desk.Waitlist(ctx, tx); return err })
+	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		list, err = c.desk.Waitlist(ctx, tx)
+		return err
+	})
 	return list
 }
 
 func (c *clinic) messages() (list []calls.LeftMessage) {
 	c.t.Helper()
-	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) { list, err = c.board.Messages(ctx, tx); return err })
+	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		list, err = c.board.Messages(ctx, tx)
+		return err
+	})
 	return list
 }
 
