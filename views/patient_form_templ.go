@@ -125,7 +125,7 @@ func PatientFormPage(m PatientForm) templ.Component {
 				}
 			}
 			if m.ID == "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<input type=\"hidden\" name=\"links\" value=\"1\" hx-post=\"/patients/duplicates\" hx-include=\"closest form\" hx-trigger=\"change delay:120ms from:closest form\" hx-target=\"#patient-alike\" hx-swap=\"outerHTML\" hx-sync=\"this:replace\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<input type=\"hidden\" name=\"links\" value=\"1\" hx-post=\"/patients/duplicates\" hx-include=\"closest form\" hx-trigger=\"change delay:120ms from:#patient\" hx-target=\"#patient-alike\" hx-swap=\"outerHTML\" hx-sync=\"this:replace\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

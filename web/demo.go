@@ -260,7 +260,12 @@ func (s *seeder) book(ctx context.Context, tx *tenancy.Tx) error {
 func (s *seeder) makePatients(ctx context.Context, tx *tenancy.Tx) ([]uuid.UUID, error) {
 	people := make([]uuid.UUID, 180)
 	for i := range people {
-		p, err := s.patients.Create(ctx, tx, patients.Details{Name: s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))], Phone: s.phone(i*7 + 3)})
+		d := patients.Details{Name: s.first[s.rand.IntN(len(s.first))] + " " + s.last[s.rand.IntN(len(s.last))], Phone: s.phone(i*7 + 3)}
+		if i%9 != 0 { // of some the clinic knows no more than a name and a number
+			born := time.Date(1938+i*29%68, time.Month(1+i*7%12), 1+i*13%28, 0, 0, 0, 0, time.UTC)
+			d.BirthDate = &born
+		}
+		p, err := s.patients.Create(ctx, tx, d)
 		if err != nil {
 			return nil, err
 		}
