@@ -104,7 +104,7 @@ func (a *app) patientView(c *fiber.Ctx, r loadedPatient) views.Patient {
 	treats := slices.ContainsFunc(r.visits, func(v scheduling.Appointment) bool { return mayTreat(member, v) })
 	if books(member.Role) {
 		showContact(&m, r.Patient, member.Locale, member.Country)
-		m.BookURL, m.CanEdit, m.Alike, m.Seen = "/schedule", true, r.alike, member.Role == identity.Admin
+		m.BookURL, m.CanEdit, m.Alike, m.Seen = "/appointments/new?patient="+m.ID, true, r.alike, member.Role == identity.Admin
 		m.Merges, m.Activity = mergeViews(r, at), actViews(r, at)
 	} else {
 		m.Masked, m.Reveal = true, &views.Reveal{Reasons: views.RevealReasons(patients.RevealReasons)}

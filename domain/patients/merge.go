@@ -100,13 +100,14 @@ type mergedDetails struct {
 type belonging struct {
 	table  string
 	sealed []string // columns under the patient's key: they are sealed anew
+	when   string   // of which rows they are; the others are under the clinic's key
 	follow string   // the column that names the row which this one replaces: what came of a row goes back with it
 }
 
 var belongings = []belonging{
 	{table: "appointments", follow: "replaces_id"},
 	{table: "patient_notes", sealed: []string{"body"}},
-	{table: "calls", sealed: []string{"caller", "known"}},
+	{table: "calls", sealed: []string{"caller", "known"}, when: "caller_key = 'patient'"},
 	{table: "call_spans", sealed: []string{"sealed"}},
 	{table: "call_messages", sealed: []string{"body"}},
 	{table: "waitlist_entries", sealed: []string{"caller"}},

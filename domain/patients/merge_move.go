@@ -49,8 +49,11 @@ func (b belonging) sealAgain(ctx context.Context, tx *tenancy.Tx, column string,
 	if len(rows) == 0 {
 		return nil
 	}
-	found, err := tx.Query(ctx, fmt.Sprintf(`select id, %s as value from %s where clinic_id = @clinic and id = any(@ids::uuid[]) and %s is not null`, column, b.table, column),
-		tenancy.Args{"clinic": tx.Clinic(), "ids": rows})
+	sql := fmt.Sprintf(`select id, %s as value from %s where clinic_id = @clinic and id = any(@ids::uuid[]) and %s is not null`, column, b.table, column)
+	if b.when != "" {
+		sql += " and " + b.when
+	}
+	found, err := tx.Query(ctx, sql, tenancy.Args{"clinic": tx.Clinic(), "ids": rows})
 	if err != nil {
 		return fmt.Errorf("read %s: %w", b.table, err)
 	}

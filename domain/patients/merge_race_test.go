@@ -185,3 +185,38 @@ func TestEverythingAtOnceWithAMerge(t *testing.T) {
 		t.Errorf("a search finds %v", got)
 	}
 }
+
+// A booking that was waiting for the merge to end goes to the record that was kept.
+func TestABookingThatWaitsForAMerge(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	owner, id := w.db.Owner(t), tenancy.NewID()
+	booked := make(chan error, 1)
+	must(t, w.db.WithClinic(ctx, w.s, func(tx *tenancy.Tx) error {
+		if _, err := w.d.Merge(ctx, tx, patients.MergeInput{Keep: w.keep.ID, Merge: w.dup.ID}); err != nil {
+			return err
+		}
+		go func() {
+			booked <- w.db.WithClinic(ctx, w.s, func(tx *tenancy.Tx) error {
+				_, err := tx.Exec(ctx, `insert into appointments (clinic_id, id, practitioner_id, service_id, patient_id, status, starts_at, ends_at, source) values ($1, $2, $1, $1, $3, 'booked', $4, $5, 'staff')`,
+					w.s.Clinic, id, w.dup.ID, mergeDay, mergeDay.Add(15*time.Minute))
+				return err
+			})
+		}()
+		for waits := 0; waits == 0; { // until it stands before the lock
+			if err := owner.QueryRow(ctx, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).Scan(&waits); err != nil {
+				return err
+			}
+			select {
+			case err := <-booked:
+				t.Fatalf("it did not wait: %v", err)
+			default:
+			}
+		}
+		return nil
+	}))
+	must(t, <-booked)
+	if got := w.patientOf(id); got != w.keep.ID {
+		t.Errorf("the booking is %v's, want the kept one's", got)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"anteroom/domain/fault"
 	"anteroom/domain/patients"
+	"anteroom/domain/privacy"
 	"anteroom/domain/tenancy"
 	"anteroom/domain/tenancy/tenancytest"
 )
@@ -19,6 +20,7 @@ type two struct {
 	t    testing.TB
 	db   *tenancytest.Database
 	s    tenancy.Scope
+	v    *privacy.Vault
 	d    *patients.Directory
 	keep patients.Patient
 	dup  patients.Patient
@@ -30,7 +32,8 @@ var mergeDay = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func newTwo(t testing.TB) *two {
 	t.Helper()
 	db := tenancytest.NewWithClock(t, mergeDay)
-	w := &two{t: t, db: db, s: db.Clinic(t, "A", "Europe/London"), d: patients.New(vault(t))}
+	w := &two{t: t, db: db, s: db.Clinic(t, "A", "Europe/London"), v: vault(t)}
+	w.d = patients.New(w.v)
 	w.keep = create(t, db, w.s, w.d, patients.Details{Name: "Adele Grant", Phone: "07700 900418", Email: "adele@example.com", Notes: "Prefers mornings"})
 	w.dup = create(t, db, w.s, w.d, patients.Details{Name: "Adele O'Brien", Phone: "07700 900777", BirthDate: date(1985, 4, 3), Address: "4 Mill Lane", Notes: "Ground floor"})
 	w.exec(`insert into practitioners (clinic_id, id, name) values ($1, $1, 'Dr Okafor')`, w.s.Clinic)
@@ -156,6 +159,9 @@ func TestMergeMovesEverythingAndUndoBringsItBack(t *testing.T) {
 	later := w.appointment(w.keep.ID, nil)
 	moved := w.appointment(w.keep.ID, &theirs)
 	w.note(w.dup.ID, patients.DeskNote, "Written on a page that was open")
+	if late := w.appointment(w.dup.ID, nil); w.patientOf(late) != w.keep.ID {
+		t.Error("what is booked for the merged record stays with it")
+	}
 	edited := want
 	edited.Phone = "+447700900999"
 	in(t, w.db, w.s, func(tx *tenancy.Tx) (patients.Patient, error) { return w.d.Update(ctx, tx, w.keep.ID, edited) })
@@ -310,6 +316,72 @@ func TestAMergeKnowsEveryTableOfPatients(t *testing.T) {
 	if n < 5 {
 		t.Fatalf("only %d tables refer to patients: the test looks in the wrong place", n)
 	}
+}
+
+// What the patient's key seals in the tables of other packages is readable under the kept patient's key, and under the first one's again after
+// the undo; what the clinic's key seals is left alone.
+func TestAMergeSealsAgainWhatThePatientsKeySeals(t *testing.T) {
+	t.Parallel()
+	w := newTwo(t)
+	seals := func(id uuid.UUID) (key interface {
+		Seal(privacy.Field, []byte) ([]byte, error)
+		Open(privacy.Field, []byte) ([]byte, error)
+	}) {
+		in(t, w.db, w.s, func(tx *tenancy.Tx) (int, error) {
+			keys, err := w.v.Clinic(ctx, tx)
+			key = keys
+			if err != nil || id == uuid.Nil {
+				return 0, err
+			}
+			var wrapped []byte
+			if err := tx.QueryRow(ctx, `select wrapped_key from patients where clinic_id = $1 and id = $2`, w.s.Clinic, id).Scan(&wrapped); err != nil {
+				return 0, err
+			}
+			key, err = keys.Patient(id, wrapped)
+			return 0, err
+		})
+		return key
+	}
+	theirs, clinic, call, other := seals(w.dup.ID), seals(uuid.Nil), tenancy.NewID(), tenancy.NewID()
+	field := func(table, column string, id uuid.UUID) privacy.Field {
+		return privacy.Field{Table: table, Column: column, Row: id}
+	}
+	sealed := func(key interface {
+		Seal(privacy.Field, []byte) ([]byte, error)
+	}, f privacy.Field) []byte {
+		b, err := key.Seal(f, []byte("private"))
+		must(t, err)
+		return b
+	}
+	insert := `insert into calls (clinic_id, id, vapi_call_id, patient_id, caller, caller_key) values ($1, $2, $3, $4, $5, $6)`
+	w.exec(insert, w.s.Clinic, call, "one", w.dup.ID, sealed(theirs, field("calls", "caller", call)), "patient")
+	w.exec(insert, w.s.Clinic, other, "two", w.dup.ID, sealed(clinic, field("calls", "caller", other)), "clinic")
+	w.exec(`insert into call_messages (clinic_id, id, patient_id, call_id, about, body) values ($1, $2, $3, $2, 'other', $4)`, w.s.Clinic, call, w.dup.ID, sealed(theirs, field("call_messages", "body", call)))
+	w.exec(`insert into waitlist_entries (clinic_id, id, service_id, patient_id, caller) values ($1, $2, $1, $3, $4)`, w.s.Clinic, call, w.dup.ID, sealed(theirs, field("waitlist_entries", "caller", call)))
+	w.exec(`insert into call_turns (clinic_id, call_id, seq, speaker, text) values ($1, $2, 1, 'caller', '[NAME]')`, w.s.Clinic, call)
+	w.exec(`insert into call_spans (clinic_id, id, call_id, seq, starts, ends, kind, size, rule_set, route, patient_id, sealed) values ($1, $2, $2, 1, 0, 6, 'PERSON', 'short', '1', 'patient', $3, $4)`,
+		w.s.Clinic, call, w.dup.ID, sealed(theirs, field("call_spans", "sealed", call)))
+	readable := func(whose uuid.UUID) {
+		t.Helper()
+		for _, c := range []struct {
+			table, column string
+			id, key       uuid.UUID
+		}{{"calls", "caller", call, whose}, {"calls", "caller", other, uuid.Nil}, {"call_messages", "body", call, whose}, {"waitlist_entries", "caller", call, whose}, {"call_spans", "sealed", call, whose}} {
+			var value []byte
+			var patient uuid.UUID
+			must(t, w.db.Owner(t).QueryRow(ctx, `select `+c.column+`, patient_id from `+c.table+` where id = $1`, c.id).Scan(&value, &patient))
+			plain, err := seals(c.key).Open(field(c.table, c.column, c.id), value)
+			if err != nil || string(plain) != "private" || patient != whose {
+				t.Errorf("%s.%s is %v's and opens as %q, %v", c.table, c.column, patient, plain, err)
+			}
+		}
+	}
+	readable(w.dup.ID)
+	m, err := w.merge(patients.MergeInput{Keep: w.keep.ID, Merge: w.dup.ID})
+	must(t, err)
+	readable(w.keep.ID)
+	must(t, w.undo(m.ID))
+	readable(w.dup.ID)
 }
 
 func TestTwoPeopleAreToldApart(t *testing.T) {
