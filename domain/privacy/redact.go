@@ -118,6 +118,10 @@ func redact(in RedactInput) []Span {
 	if len(in.Text) == 0 {
 		return nil
 	}
+	return find(in).settle()
+}
+
+func find(in RedactInput) *doc {
 	d := read(in)
 	d.findKnown(in.Known)
 	d.findNet()
@@ -127,7 +131,7 @@ func redact(in RedactInput) []Span {
 	d.findOrganizations()
 	d.findPersons()
 	d.findMedical()
-	return d.settle()
+	return d
 }
 
 // Label is what stands in the text for a span of this kind.

@@ -92,7 +92,7 @@ var cuePhrases = map[string][]struct {
 func (d *doc) findCues() {
 	for i := range d.toks {
 		t := &d.toks[i]
-		if t.kind != word {
+		if t.kind != word || !t.has(cueHead) {
 			continue
 		}
 		for _, p := range cuePhrases[t.fold] {

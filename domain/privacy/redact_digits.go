@@ -21,6 +21,9 @@ func (d *doc) findNumbers() {
 			continue
 		}
 		if t.kind == word || t.kind == digits {
+			if t.kind == word && !t.has(number|spelling) && len(t.fold) > 2 && !d.at(i+1).is(glued) && !isMask(t.fold) {
+				continue // an ordinary word, as nearly all are
+			}
 			if end, kind := d.saidCode(i); end > i {
 				d.add(i, end, kind, 0.85)
 				d.answer(kind, end)
@@ -60,6 +63,9 @@ func (d *doc) answered(about topic, cue, i int) bool {
 // run reads a row of numbers from token i.
 func (d *doc) run(i int) (run, bool) {
 	r := run{first: i, last: i}
+	if d.atomAt[i] == 0 && d.toks[i].kind == mark && d.toks[i].sign != '+' && d.toks[i].sign != '(' && d.toks[i].sign != '*' && d.toks[i].sign != '#' {
+		return r, false
+	}
 	var buf []byte
 	t := &d.toks[i]
 	if t.signed('+') && d.at(i+1).kind == digits {

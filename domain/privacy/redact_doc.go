@@ -18,8 +18,9 @@ type doc struct {
 	cased    bool    // and so does the turn that is being read
 	known    knownRefs
 	given    [topics]int32 // the last token of the last number that answered a topic
+	steps    int           // looks at tokens: what a test counts instead of time
 	street   int           // where the last address ended
-	found    []find
+	found    []finding
 }
 
 // turnInfo is a stretch of one speaker. The same speaker going on, line after line, stays one side.
@@ -30,8 +31,8 @@ type turnInfo struct {
 	flat        bool // not one capital: typed or transcribed without them
 }
 
-// find is a span in tokens, before overlaps are settled.
-type find struct {
+// finding is a span in tokens, before overlaps are settled.
+type finding struct {
 	first, last int32 // the last exclusive
 	kind        Kind
 	score       float32
@@ -40,18 +41,20 @@ type find struct {
 func read(in RedactInput) *doc {
 	d := &doc{text: in.Text, lex: loadLexicon()}
 	d.toks = repair(tokenize(in.Text), d.lex)
-	capitals, words := 0, 0
+	capitals, shouted, words := 0, 0, 0
 	for i := range d.toks {
 		t := &d.toks[i]
 		if t.kind == word {
 			t.lex = d.lex.stem(t.fold)
 			words++
-			if t.is(capital) && !t.is(upper) {
+			if t.is(upper) {
+				shouted++
+			} else if t.is(capital) && len(t.fold) > 1 {
 				capitals++
 			}
 		}
 	}
-	d.capitals = capitals*50 > words
+	d.capitals = capitals*50 > words && shouted*2 < words
 	d.cased = d.capitals
 	d.takeTurns(in.Turns)
 	d.caseTurns()
@@ -77,13 +80,14 @@ func (d *doc) add(first, last int, k Kind, score float32) {
 	if first >= last {
 		return
 	}
-	d.found = append(d.found, find{int32(first), int32(last), k, score}) //nolint:gosec // token numbers are smaller than the text
+	d.found = append(d.found, finding{int32(first), int32(last), k, score}) //nolint:gosec // token numbers are smaller than the text
 	for i := first; i < last; i++ {
 		d.toks[i].shape |= claimed
 	}
 }
 
 func (d *doc) at(i int) *token {
+	d.steps++
 	if i < 0 || i >= len(d.toks) {
 		return &none
 	}

@@ -288,7 +288,7 @@ func (d *doc) knownNumbers() {
 		}
 		if len(r.digits) >= 4 && !d.counts(r.last) {
 			for _, n := range d.known.numbers {
-				if strings.Contains(n.text, r.digits) || strings.Contains(r.digits, n.text) || len(r.digits) >= 7 && strings.HasSuffix(r.digits, n.text[len(n.text)-6:]) {
+				if strings.Contains(n.text, r.digits) || strings.Contains(r.digits, n.text) || len(r.digits) >= 7 && len(n.text) >= 7 && strings.HasSuffix(r.digits, n.text[len(n.text)-6:]) {
 					d.add(r.first, r.last, n.kind, 1)
 					break
 				}

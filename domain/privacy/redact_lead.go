@@ -94,6 +94,8 @@ func (d *doc) titled(i int) (int, bool) {
 		if c >= 2 && n.has(given) {
 			return j, false
 		}
+	case t.fold == "doctor" && c == 1 && n.lex == 0: // no list knows it, so it is no verb
+		return j, true
 	case c >= 2, c == 1 && n.has(surname) && !n.has(word10) || c == 1 && t.fold == "miss" && n.has(surname):
 		return j, true
 	}

@@ -51,6 +51,8 @@ const (
 	phrase   // a longer entry may begin here
 	acronym
 	feeling // after "I feel" a symptom
+	cueHead // a topic may be named here
+	moan    // a complaint may begin here
 )
 
 const (
@@ -85,6 +87,17 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	l := &lexicon{words: make(map[string]lex, 130_000), phrases: map[string][]entry{}}
 	for w := range numberWords {
 		l.words[w] |= number
+	}
+	for w := range cueWords {
+		l.words[w] |= cueHead
+	}
+	for w := range cuePhrases {
+		l.words[w] |= cueHead
+	}
+	for _, heads := range [...]map[string]bool{failing, dwindled, moans} {
+		for w := range heads {
+			l.words[w] |= moan
+		}
 	}
 	packed, err := lexiconFiles.ReadFile("lexicon/base.txt.gz")
 	if err == nil {

@@ -11,7 +11,7 @@ func (d *doc) settle() []Span {
 	if len(d.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(d.found, func(a, b find) int {
+	slices.SortStableFunc(d.found, func(a, b finding) int {
 		if a.first != b.first {
 			return int(a.first - b.first)
 		}
