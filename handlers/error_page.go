@@ -64,6 +64,5 @@ func signInFor(c *fiber.Ctx) string {
 	return "/sign-in?next=" + url.QueryEscape(back)
 }
 
-// asksForEvents goes by the address: with its extension for streams loaded, htmx says that it accepts them on every request. A stream that
-// was answered with a page would be asked for again and again.
+// asksForEvents: a stream that was answered with a page would be asked for again and again.
 func asksForEvents(c *fiber.Ctx) bool { return strings.HasSuffix(c.Path(), "/events") }

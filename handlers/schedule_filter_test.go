@@ -103,3 +103,23 @@ func (f *front) bookIn(ctx context.Context, tx *tenancy.Tx, slot uuid.UUID) uuid
 	must(f.t, err)
 	return a.ID
 }
+
+// TestTheDaySheet is for paper: everybody's list, telephone numbers masked for every role, and each patient's view on record.
+func TestTheDaySheet(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	grace := f.book(f.slots[2], "Grace Adeyemi")
+	f.book(f.others[2], "Marcus Bell")
+	f.hold(f.slots[6])
+	b := f.as(f.Scope, identity.FrontDesk)
+	page := b.get("/schedule/sheet?date=2025-03-10").want(t, 200, "Dr Adaeze Okafor", "Room 1, 09:00 to 17:00", "09:30 to 10:00", "Grace Adeyemi", "Marcus Bell", "Consultation", "Booked", "•••123", "Held for a caller", "•••418", "1 appointment.")
+	page.lacks(t, "900123", "900 123", "Quillfeather", "900418")
+	if n := f.recorded("schedule.viewed", *grace.PatientID); n != 1 {
+		t.Errorf("%d views recorded", n)
+	}
+	b.get("/schedule/sheet?date=2025-03-10&room=room-2").want(t, 200, "Marcus Bell", "(Room 2 only)").lacks(t, "Grace Adeyemi")
+	b.get("/schedule/sheet?date=2025-03-10&view=week&practitioner=").want(t, 200, "Mon 10 March", "Grace Adeyemi")
+	b.get("/schedule/sheet?date=2025-03-12").want(t, 200, "Nobody works then")
+	f.doctor(f.okafor.ID).get("/schedule/sheet?date=2025-03-10").want(t, 200, "Grace Adeyemi").lacks(t, "Marcus Bell")
+	f.as(f.Scope, identity.Compliance).get("/schedule/sheet?date=2025-03-10").want(t, 403).lacks(t, "Grace")
+}

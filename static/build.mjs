@@ -11,8 +11,7 @@ const root = dirname(here);
 const npm = (path) => join(root, "node_modules", path);
 
 const copies = {
-  // One file: htmx reads the page right after it has run, and streams of an extension that comes later would never open.
-  "js/vendor/htmx.js": ["htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js"],
+  "js/vendor/htmx.js": "htmx.org/dist/htmx.min.js",
   "fonts/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
   "fonts/inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 };
@@ -25,8 +24,7 @@ for (const [to, from] of Object.entries(copies)) {
     continue;
   }
   // The map is not served, so a reference to it would be a 404 in every console.
-  const texts = [from].flat().map((path) => readFileSync(npm(path), "utf8").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n"));
-  writeFileSync(target, texts.join(";\n"));
+  writeFileSync(target, readFileSync(npm(from), "utf8").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n"));
 }
 
 writeFileSync(join(here, "img/icons.svg"), sprite());

@@ -30,6 +30,8 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
     { name: "schedule-day", who: desk, address: `/schedule?date=${date}` },
     { name: "schedule-week", who: desk, address: `/schedule?view=week&date=${date}` },
     { name: "schedule-week-all", who: desk, address: `/schedule?view=week&date=${date}&practitioner=` },
+    { name: "schedule-room", who: desk, address: `/schedule?date=${date}&room=room-2` },
+    { name: "day-sheet", who: desk, address: `/schedule/sheet?date=${date}` },
     { name: "schedule-service", who: desk, address: `/schedule?date=${date}&service=mole-check` },
     { name: "booking", who: desk, address: `/appointments/new?slot=${free.id}` },
     { name: "booking-no-time", who: desk, address: "/appointments/new" },
