@@ -1,7 +1,7 @@
 // Package scheduling holds practitioners, services, hours, slots, holds and appointments, and the rule that a slot has one patient.
 //
 // Locks are always taken in the same order: slots by practitioner and time, then appointments. Every verb here keeps to it, so that claims,
-// confirmations, releases and sweeps never wait for each other in a circle.
+// confirmations, moves, series, releases and sweeps never wait for each other in a circle. An undo locks its own change before them, which nothing else does.
 package scheduling
 
 import (
