@@ -13,13 +13,14 @@ import (
 	"anteroom/domain/tenancy"
 )
 
-// KeysCmd issues, shows and revokes what programs sign in with.
+// KeysCmd issues, shows and revokes what programs sign in with, and changes the keys that seal.
 type KeysCmd struct {
 	Issue      KeysIssueCmd      `cmd:"" help:"Issue an API key; it is shown once."`
 	Vapi       KeysVapiCmd       `cmd:"" help:"Issue a Vapi webhook secret; it is shown once."`
 	List       KeysListCmd       `cmd:"" help:"The API keys and webhook secrets of a clinic, revoked ones too."`
 	Revoke     KeysRevokeCmd     `cmd:"" help:"Revoke an API key."`
 	RevokeVapi KeysRevokeVapiCmd `cmd:"" help:"Revoke a Vapi webhook secret."`
+	Rotate     KeysRotateCmd     `cmd:"" help:"Change the keys that seal, while the servers run."`
 }
 
 // KeysIssueCmd issues an API key.

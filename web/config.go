@@ -29,6 +29,7 @@ type Config struct {
 	DatabaseURL    string   `env:"DATABASE_URL"`
 	AppDatabaseURL string   `env:"ANTEROOM_APP_DATABASE_URL"`
 	MasterKey      string   `env:"ANTEROOM_MASTER_KEY"`
+	MasterKeyOld   string   `env:"ANTEROOM_MASTER_KEY_OLD"`
 	ContextKey     string   `env:"ANTEROOM_CONTEXT_KEY"`
 	LogLevel       string   `env:"ANTEROOM_LOG_LEVEL" envDefault:"info"`
 	MetricsAddr    string   `env:"ANTEROOM_METRICS_ADDR"`
@@ -38,10 +39,11 @@ type Config struct {
 	KeyRate        float64  `env:"ANTEROOM_KEY_RATE"`
 	VapiURL        string   `env:"ANTEROOM_VAPI_URL"`
 
-	Demo       bool   `env:"-"`
-	masterKey  []byte // decoded
-	contextKey []byte
-	level      slog.Level
+	Demo         bool     `env:"-"`
+	masterKey    []byte   // decoded
+	olderMasters [][]byte // while the master key is being changed
+	contextKey   []byte
+	level        slog.Level
 }
 
 // loadConfig reads the environment. Secrets that are not given are made and kept in the data folder, except beside a database of one's own:
@@ -59,6 +61,11 @@ func loadConfig(demo bool) (Config, error) {
 	problems = append(problems, c.checkAddresses()...)
 	c.masterKey, err = c.secret("ANTEROOM_MASTER_KEY", c.MasterKey, "master.key", privacy.NewMasterKey)
 	problems = append(problems, err)
+	if c.MasterKeyOld != "" {
+		old, err := c.secret("ANTEROOM_MASTER_KEY_OLD", c.MasterKeyOld, "", nil)
+		c.olderMasters = [][]byte{old}
+		problems = append(problems, err)
+	}
 	c.contextKey, err = c.secret("ANTEROOM_CONTEXT_KEY", c.ContextKey, "context.key", newContextKey)
 	problems = append(problems, err)
 	return c, errors.Join(problems...)

@@ -20,7 +20,7 @@ type cli struct {
 	Demo     DemoCmd     `cmd:"" help:"Fill the database with the two demo clinics."`
 	Verify   VerifyCmd   `cmd:"" help:"Prove and attack the walls between clinics; exits 0 only if every one holds."`
 	Users    UsersCmd    `cmd:"" help:"People and their roles."`
-	Keys     KeysCmd     `cmd:"" help:"API keys and webhook secrets."`
+	Keys     KeysCmd     `cmd:"" help:"API keys, webhook secrets, and the keys that seal."`
 	Simulate SimulateCmd `cmd:"" help:"Play the outside world against a running server."`
 	Bench    BenchCmd    `cmd:"" help:"Measure, each beside its limit in the same run."`
 	Redact   RedactCmd   `cmd:"" help:"Find what gives a person away: {\"id\",\"text\"} lines in, spans with byte offsets out."`

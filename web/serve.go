@@ -112,7 +112,7 @@ func (s ServeCmd) demo(ctx context.Context, h *house) error {
 }
 
 func startJobs(ctx context.Context, h *house) (func(context.Context) error, error) {
-	jobs, err := newWorker(h.db, calls.NewRecords(h.vault, h.patients), version, h.log)
+	jobs, err := newWorker(h.db, h.vault, calls.NewRecords(h.vault, h.patients), version, h.log)
 	if err != nil {
 		return nil, err
 	}

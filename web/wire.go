@@ -62,8 +62,11 @@ func (h *house) open(ctx context.Context, opt openOptions) error {
 	if h.signer, err = tenancy.NewSigner(h.contextKey); err != nil {
 		return err
 	}
-	if h.vault, err = privacy.NewVault(h.masterKey); err != nil {
+	if h.vault, err = privacy.NewVault(h.masterKey, h.olderMasters...); err != nil {
 		return err
+	}
+	if path, err := h.masterFile(); err == nil && path != "" && len(h.olderMasters) == 0 {
+		h.vault.Watch(func() ([]byte, error) { return readSecret("the master key", path) })
 	}
 	h.ownerDSN = h.DatabaseURL
 	if h.ownerDSN == "" {

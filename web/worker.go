@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"anteroom/domain/calls"
+	"anteroom/domain/privacy"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 )
@@ -109,13 +110,14 @@ func eachClinic(ctx context.Context, db *tenancy.DB, clinics []uuid.UUID, fn fun
 
 // newWorker makes the job runner. River elects one node that schedules, and each job is made once a period; a slow run may be joined by the
 // next one, which every job here bears.
-func newWorker(db *tenancy.DB, records *calls.Records, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+func newWorker(db *tenancy.DB, vault *privacy.Vault, records *calls.Records, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &sweeper{db: db})
 	river.AddWorker(workers, &roller{db: db})
 	river.AddWorker(workers, &prober{db: db, version: version})
 	river.AddWorker(workers, &digester{db: db, records: records})
 	river.AddWorker(workers, &inboxSweeper{db: db, records: records})
+	river.AddWorker(workers, &rotator{db: db, vault: vault})
 	every := func(d time.Duration, args river.JobArgs, atStart bool) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			return args, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByPeriod: d}}

@@ -91,6 +91,7 @@ func unwrapClinic(m Master, clinic uuid.UUID, rows []keyRow) (*ClinicKeys, error
 	k := &ClinicKeys{clinic: clinic}
 	for _, r := range rows {
 		switch {
+		case len(r.Wrapped) == 0: // destroyed: nothing is sealed with it any more
 		case r.Purpose == purposeData:
 			handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(r.Wrapped)), m, keyPlace(clinic, r.ID))
 			if err != nil {
@@ -130,6 +131,12 @@ func (k *ClinicKeys) Open(f Field, sealed []byte) ([]byte, error) {
 		}
 	}
 	return nil, fmt.Errorf("open %s.%s of %s: %w", f.Table, f.Column, f.Row, errSealed)
+}
+
+// sealedNow says whether the current key has sealed the value.
+func (k *ClinicKeys) sealedNow(f Field, sealed []byte) bool {
+	_, err := k.data[0].Decrypt(sealed, f.place(k.clinic))
+	return err == nil
 }
 
 // Token is a blind index: 16 bytes of HMAC-SHA-256 under the clinic's index key. Equal values of one kind have equal tokens within a

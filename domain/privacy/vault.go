@@ -13,10 +13,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"anteroom/domain/tenancy"
 )
@@ -28,16 +24,12 @@ const cacheLife = time.Minute
 // ErrMasterKey says that a clinic's keys exist and that this master key does not open them.
 var ErrMasterKey = errors.New("the master key does not open this clinic's keys: it is not the key they were wrapped with, or the row was changed")
 
-// Master wraps the keys of the clinics: the key of the data folder now; a cloud's key service has the same two methods.
-type Master interface {
-	Encrypt(plaintext, associatedData []byte) ([]byte, error)
-	Decrypt(ciphertext, associatedData []byte) ([]byte, error)
-}
-
 // Vault opens the keys of clinics, and remembers them for a minute. It is safe for use by many goroutines.
 type Vault struct {
-	master Master
-	clock  func() time.Time // the machine's: the life of a cache has nothing to do with the transaction's time
+	master masters
+	read   func() ([]byte, error) // the master key as it is written now; nil: it does not change
+	life   time.Duration          // how long keys are trusted
+	clock  func() time.Time       // the machine's: the life of a cache has nothing to do with the transaction's time
 	mu     sync.RWMutex
 	cache  map[uuid.UUID]cached
 }
@@ -49,43 +41,8 @@ type cached struct {
 	until time.Time
 }
 
-// NewMasterKey makes a master key: a Tink keyset in clear JSON with one AES-256-GCM key. It is a secret for the data folder or, as
-// base64, for ANTEROOM_MASTER_KEY. Being a keyset, it can later hold an older and a newer key at once.
-func NewMasterKey() ([]byte, error) {
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return nil, fmt.Errorf("make a master key: %w", err)
-	}
-	var out bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&out)); err != nil {
-		return nil, fmt.Errorf("write the master key: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// NewVault takes a keyset that NewMasterKey made, or 32 random bytes for AES-256-GCM. The error never quotes it.
-func NewVault(masterKeyset []byte) (*Vault, error) {
-	bad := errors.New("the master key cannot be read: it must be 32 bytes, or a Tink AEAD keyset in JSON")
-	if len(masterKeyset) == 32 {
-		master, err := subtle.NewAESGCM(masterKeyset)
-		if err != nil {
-			return nil, bad
-		}
-		return newVault(master), nil
-	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(masterKeyset)))
-	if err != nil {
-		return nil, bad // the parser's error may hold a part of the key
-	}
-	master, err := aead.New(handle)
-	if err != nil {
-		return nil, bad
-	}
-	return newVault(master), nil
-}
-
-func newVault(m Master) *Vault {
-	return &Vault{master: m, clock: time.Now, cache: map[uuid.UUID]cached{}}
+func newVault(m masters) *Vault {
+	return &Vault{master: m, life: cacheLife, clock: time.Now, cache: map[uuid.UUID]cached{}}
 }
 
 // Cached answers the clinic's keys when this process has read them within the last minute.
@@ -125,13 +82,9 @@ func (v *Vault) Clinic(ctx context.Context, tx *tenancy.Tx) (*ClinicKeys, error)
 	if keys, ok := v.Cached(clinic); ok {
 		return keys, nil
 	}
-	found, err := tx.Query(ctx, selectKeys, tenancy.Args{"clinic": clinic})
+	rows, err := readKeys(ctx, tx, selectKeys)
 	if err != nil {
-		return nil, fmt.Errorf("read the clinic's keys: %w", err)
-	}
-	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[keyRow])
-	if err != nil {
-		return nil, fmt.Errorf("read the clinic's keys: %w", err)
+		return nil, err
 	}
 	if !complete(rows) {
 		if rows, err = v.create(ctx, tx); err != nil {
@@ -139,6 +92,27 @@ func (v *Vault) Clinic(ctx context.Context, tx *tenancy.Tx) (*ClinicKeys, error)
 		}
 	}
 	return v.open(clinic, rows)
+}
+
+// fresh answers the keys as they are now, whatever is remembered.
+func (v *Vault) fresh(ctx context.Context, tx *tenancy.Tx) (*ClinicKeys, error) {
+	rows, err := readKeys(ctx, tx, selectKeys)
+	if err != nil {
+		return nil, err
+	}
+	return v.open(tx.Clinic(), rows)
+}
+
+func readKeys(ctx context.Context, tx *tenancy.Tx, sql string) ([]keyRow, error) {
+	found, err := tx.Query(ctx, sql, tenancy.Args{"clinic": tx.Clinic()})
+	if err != nil {
+		return nil, fmt.Errorf("read the clinic's keys: %w", err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[keyRow])
+	if err != nil {
+		return nil, fmt.Errorf("read the clinic's keys: %w", err)
+	}
+	return rows, nil
 }
 
 func complete(rows []keyRow) bool {
@@ -149,12 +123,12 @@ func complete(rows []keyRow) bool {
 }
 
 func (v *Vault) create(ctx context.Context, tx *tenancy.Tx) ([]keyRow, error) {
-	clinic, dataID, indexID := tx.Clinic(), tenancy.NewID(), tenancy.NewID()
-	wrappedData, err := newDataKey(v.master, clinic, dataID)
+	clinic, dataID, indexID, master := tx.Clinic(), tenancy.NewID(), tenancy.NewID(), v.masterNow()
+	wrappedData, err := newDataKey(master, clinic, dataID)
 	if err != nil {
 		return nil, err
 	}
-	wrappedIndex, err := newIndexKey(v.master, clinic, indexID)
+	wrappedIndex, err := newIndexKey(master, clinic, indexID)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +162,11 @@ func (v *Vault) open(clinic uuid.UUID, rows []keyRow) (*ClinicKeys, error) {
 	keys := old.keys
 	if !ok || !slices.EqualFunc(old.rows, rows, sameKey) {
 		var err error
-		if keys, err = unwrapClinic(v.master, clinic, rows); err != nil {
+		keys, err = unwrapClinic(v.masterKnown(), clinic, rows)
+		if errors.Is(err, ErrMasterKey) && v.read != nil { // perhaps it was changed since
+			keys, err = unwrapClinic(v.masterNow(), clinic, rows)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -196,7 +174,7 @@ func (v *Vault) open(clinic uuid.UUID, rows []keyRow) (*ClinicKeys, error) {
 		return keys, nil
 	}
 	v.mu.Lock()
-	v.cache[clinic] = cached{keys: keys, rows: rows, until: v.clock().Add(cacheLife)}
+	v.cache[clinic] = cached{keys: keys, rows: rows, until: v.clock().Add(v.life)}
 	v.mu.Unlock()
 	return keys, nil
 }

@@ -13,6 +13,7 @@ var rows = []string{
 	`insert into memberships (clinic_id, person_id, role) values (@clinic, app.ensure_person(@id, 'person-' || @id::uuid || '@rows.example', 'Person', 'none'), 'frontdesk')`,
 	`insert into api_keys (clinic_id, id, name, token_hash) values (@clinic, @id, 'Key', sha256(convert_to(@id::uuid::text, 'UTF8')))`,
 	`insert into clinic_keys (clinic_id, id, purpose, wrapped) values (@clinic, @id, 'data', 'wrapped')`,
+	`insert into key_rotations (clinic_id, id, kind, key_id) select clinic_id, @id, 'clinic', id from clinic_keys limit 1`,
 	`insert into patients (clinic_id, id, wrapped_key, name) values (@clinic, @id, 'wrapped', 'ciphertext')`,
 	`insert into patient_tokens (clinic_id, kind, token, patient_id) select clinic_id, 'name', substr(sha256(convert_to(@id::uuid::text, 'UTF8')), 1, 16), id from patients limit 1`,
 	`insert into practitioners (clinic_id, id, name) values (@clinic, @id, 'Practitioner')`,
