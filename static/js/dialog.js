@@ -32,6 +32,9 @@ function showBrought() {
 showBrought();
 document.addEventListener("htmx:after:swap", showBrought);
 
+// One that holds a form which was refused opens by itself.
+document.querySelector("dialog[data-open]")?.showModal();
+
 // The address may name a dialog, as when script was slow to come.
 const named = location.hash && document.getElementById(location.hash.slice(1));
 if (named instanceof HTMLDialogElement) named.showModal();
