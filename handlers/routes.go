@@ -134,6 +134,11 @@ func (a *app) routes() []route {
 		{Method: get, Path: "/settings/agents/:id/snapshots/:snapshot", Audience: admin, Handler: a.showPush},
 		{Method: post, Path: "/settings/agents/:id/snapshots/:snapshot", Audience: admin, Handler: a.push},
 
+		{Method: get, Path: "/settings/team", Audience: admin, Handler: a.showTeam},
+		{Method: post, Path: "/settings/team", Audience: admin, Handler: a.addMember},
+		{Method: post, Path: "/settings/team/:id", Audience: admin, Handler: a.changeMember},
+		{Method: post, Path: "/settings/team/:id/remove", Audience: admin, Handler: a.removeMember},
+
 		{Method: get, Path: "/isolation", Audience: watch, Handler: a.showIsolation},
 		{Method: post, Path: "/isolation/run", Audience: admin, Handler: a.runIsolation},
 

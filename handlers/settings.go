@@ -21,6 +21,7 @@ var settingsPages = []ui.Link{
 	{Label: "Practitioners", Href: "/settings/practitioners"},
 	{Label: "Services", Href: "/settings/services"},
 	{Label: "Closures", Href: "/settings/closures"},
+	{Label: "Team", Href: "/settings/team"},
 	{Label: "Agents", Href: "/settings/agents"},
 }
 

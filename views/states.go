@@ -24,6 +24,7 @@ func States() []State {
 	all = append(all, timesStates()...)
 	all = append(all, patientStates()...)
 	all = append(all, settingsStates()...)
+	all = append(all, teamStates()...)
 	all = append(all, agentsStates()...)
 	all = append(all, otherStates()...)
 	return all

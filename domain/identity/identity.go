@@ -4,6 +4,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"anteroom/domain/audit"
@@ -41,7 +42,19 @@ func RoleName(role string) string {
 type Membership = tenancy.Membership
 
 // Enter records that the actor came to work in this clinic: at sign-in, and when changing over from another clinic.
-func Enter(ctx context.Context, tx *tenancy.Tx) error { return visit(ctx, tx, "identity.signed-in") }
+func Enter(ctx context.Context, tx *tenancy.Tx) error {
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update memberships set entered_at = @now where clinic_id = @clinic and person_id = @person`,
+		tenancy.Args{"clinic": tx.Clinic(), "person": tx.Actor().ID, "now": now})
+	if err != nil {
+		return fmt.Errorf("note that somebody came: %w", err)
+	}
+	return visit(ctx, tx, "identity.signed-in")
+}
+
 
 // Leave records that the actor stopped working here: at sign-out, and when changing over to another clinic.
 func Leave(ctx context.Context, tx *tenancy.Tx) error { return visit(ctx, tx, "identity.signed-out") }

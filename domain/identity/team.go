@@ -27,23 +27,42 @@ type NewPerson struct {
 
 // EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are. Admins only.
 func EnsurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (uuid.UUID, error) {
+	id, _, err := ensurePerson(ctx, tx, in)
+	return id, err
+}
+
+func ensurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (id uuid.UUID, made bool, err error) {
 	if err := mustAdminister(tx); err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, false, err
 	}
 	email, err := cleanEmail(in.Email)
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, false, err
 	}
 	name := strings.TrimSpace(in.Name)
 	if name == "" || len([]rune(name)) > 120 {
-		return uuid.Nil, fault.BadField("name", "Give a name of up to 120 characters.")
+		return uuid.Nil, false, fault.BadField("name", "Give a name of up to 120 characters.")
 	}
-	var id uuid.UUID
-	err = tx.QueryRow(ctx, `select app.ensure_person($1, $2, $3, $4)`, tenancy.NewID(), email, name, in.PasswordHash).Scan(&id)
+	fresh := tenancy.NewID()
+	if err := tx.QueryRow(ctx, `select app.ensure_person($1, $2, $3, $4)`, fresh, email, name, in.PasswordHash).Scan(&id); err != nil {
+		return uuid.Nil, false, fmt.Errorf("ensure a person: %w", err)
+	}
+	return id, id == fresh, nil
+}
+
+// Invite makes somebody a member who is none yet. made is false for whoever has an account already: their name and password stay. Admins only.
+func Invite(ctx context.Context, tx *tenancy.Tx, who NewPerson, as NewMember) (made bool, err error) {
+	if as.Person, made, err = ensurePerson(ctx, tx, who); err != nil {
+		return false, err
+	}
+	role, err := roleOf(ctx, tx, as.Person)
 	if err != nil {
-		return uuid.Nil, fmt.Errorf("ensure a person: %w", err)
+		return false, err
 	}
-	return id, nil
+	if role != "" {
+		return false, fault.BadField("email", "Whoever has this e-mail works here already. Change them in the list.")
+	}
+	return made, AddMember(ctx, tx, as)
 }
 
 func cleanEmail(s string) (string, error) {
@@ -114,6 +133,15 @@ func roleOf(ctx context.Context, tx *tenancy.Tx, person uuid.UUID) (string, erro
 	return role, nil
 }
 
+// MustWorkHere refuses whoever has no place in this clinic: a change is not the way to add somebody.
+func MustWorkHere(ctx context.Context, tx *tenancy.Tx, person uuid.UUID) error {
+	role, err := roleOf(ctx, tx, person)
+	if err == nil && role == "" {
+		err = fault.New(fault.NotFound, "no-such-member", "This person does not work here.")
+	}
+	return err
+}
+
 // RemoveMember ends a person's place in this clinic: their next request here is refused. Admins only; the last admin stays.
 func RemoveMember(ctx context.Context, tx *tenancy.Tx, person uuid.UUID) error {
 	if err := mustAdminister(tx); err != nil {
@@ -175,11 +203,12 @@ type Member struct {
 	Practitioner *uuid.UUID `db:"practitioner_id"`
 	EndedAt      *time.Time `db:"ended_at"`
 	MayOverbook  bool       `db:"may_overbook"`
+	EnteredAt    *time.Time `db:"entered_at"` // when they last came to work here
 }
 
 // Team is everybody who works here or did, by name.
 func Team(ctx context.Context, tx *tenancy.Tx) ([]Member, error) {
-	rows, err := tx.Query(ctx, `select t.person_id, t.name, t.email, t.role, t.practitioner_id, t.ended_at, m.may_overbook
+	rows, err := tx.Query(ctx, `select t.person_id, t.name, t.email, t.role, t.practitioner_id, t.ended_at, m.may_overbook, m.entered_at
 from app.team() t join memberships m on m.clinic_id = @clinic and m.person_id = t.person_id order by t.name, t.person_id`, tenancy.Args{"clinic": tx.Clinic()})
 	if err != nil {
 		return nil, fmt.Errorf("list the team: %w", err)
