@@ -55,7 +55,6 @@ func Enter(ctx context.Context, tx *tenancy.Tx) error {
 	return visit(ctx, tx, "identity.signed-in")
 }
 
-
 // Leave records that the actor stopped working here: at sign-out, and when changing over to another clinic.
 func Leave(ctx context.Context, tx *tenancy.Tx) error { return visit(ctx, tx, "identity.signed-out") }
 
