@@ -219,7 +219,7 @@ func ScheduleBody(m Schedule) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span class=\"vh\">Day sheet, to print</span></a> <button class=\"btn btn-ghost btn-icon btn-sm max-tab:hidden\" type=\"button\" data-keys data-opens=\"keys\" hidden>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span class=\"vh\">Day sheet, to print</span></a> <button class=\"btn btn-ghost btn-icon btn-sm max-tab:hidden\" type=\"button\" data-keys-list data-opens=\"keys\" hidden>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 const show = () => {
-  for (const button of document.querySelectorAll("[data-keys]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-keys-list]")) button.hidden = false;
 };
 show();
 document.addEventListener("htmx:after:swap", show);

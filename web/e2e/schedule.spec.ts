@@ -156,8 +156,10 @@ test("keys leaf through days and views, and are listed", async ({ as }) => {
   await expect(page).toHaveURL(/view=week/);
   await page.keyboard.press("d");
   await expect(heading).toHaveText("Tue 1 December 2026");
-  await page.keyboard.press("?");
   const list = page.getByRole("dialog", { name: "Keys on the schedule" });
+  await page.getByRole("button", { name: "Keys", exact: true }).click();
+  await list.getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("?");
   await expect(list).toContainText("Move the appointment");
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
