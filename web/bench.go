@@ -29,7 +29,7 @@ type BenchCmd struct {
 	Clients int           `default:"32" help:"Connections for the claims."`
 	For     time.Duration `default:"4s" help:"How long each of the timed loops runs."`
 	Clinics []int         `default:"10,1000" help:"Numbers of clinics to see the week page with."`
-	Only    string        `enum:",claims,pages" default:"" help:"Only these measurements."`
+	Only    string        `enum:",claims,calls,pages" default:"" help:"Only these measurements."`
 }
 
 // bench is a running server with its own database.
@@ -65,13 +65,15 @@ func (b BenchCmd) Run(ctx context.Context) error {
 	}
 	defer s.stop()
 	fmt.Printf("PostgreSQL %s, fsync on; server, database and load share this machine's processors\n\n", s.version(ctx))
-	if b.Only != "pages" {
-		if err := s.claims(ctx); err != nil {
-			return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{{"claims", s.claims}, {"calls", s.toolCalls}, {"pages", s.pages}} {
+		if b.Only == "" || b.Only == part.name {
+			if err := part.measure(ctx); err != nil {
+				return err
+			}
 		}
-	}
-	if b.Only != "claims" {
-		return s.pages(ctx)
 	}
 	return nil
 }

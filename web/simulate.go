@@ -76,18 +76,25 @@ type simulatedCall struct {
 	out     io.Writer
 	client  *http.Client
 	started time.Time
-	turns   []map[string]any
+	turns   []map[string]any // what was said, and which tools were called in between
 	tools   int
 }
 
 var slotID = regexp.MustCompile(`\[slot ([0-9a-f-]{36})\]`)
 
 func (c *simulatedCall) play(ctx context.Context) error {
-	wish := strings.ReplaceAll(c.Service, "-", " ")
+	answered, err := c.send(ctx, "assistant-request", map[string]any{"type": "assistant-request"})
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(answered, []byte(`"assistantOverrides"`)) {
+		return errors.New("nobody takes the call")
+	}
 	if _, err := c.send(ctx, "status-update in-progress", map[string]any{"type": "status-update", "status": "in-progress"}); err != nil {
 		return err
 	}
-	if err := c.talk(ctx, "bot", "Hello, you have reached the clinic. How can I help?", "user", "Hi, I would like to book a "+wish+"."); err != nil {
+	t := c.tale()
+	if err := c.talk(ctx, t.opening...); err != nil {
 		return err
 	}
 	found, err := c.tool(ctx, "find_slots", map[string]any{"service": c.Service}, "Free times for ")
@@ -108,25 +115,21 @@ func (c *simulatedCall) play(ctx context.Context) error {
 		return err
 	}
 	if c.Outcome == "missed" {
-		return c.hangUp(ctx, wish)
+		if err := c.talk(ctx, t.doubt...); err != nil {
+			return err
+		}
+		return c.end(ctx, "customer-ended-call")
 	}
-	if err := c.talk(ctx, "bot", "Shall I book that for you?", "user", "Yes please."); err != nil {
+	if err := c.talk(ctx, t.details...); err != nil {
 		return err
 	}
 	if _, err := c.tool(ctx, "confirm_booking", map[string]any{"name": c.Name}, "Booked: "); err != nil {
 		return err
 	}
-	if err := c.talk(ctx, "bot", "That is booked. Goodbye.", "user", "Thank you, bye."); err != nil {
+	if err := c.talk(ctx, "bot", "That is booked. Is there anything else?", "user", "No, thank you, bye."); err != nil {
 		return err
 	}
 	return c.end(ctx, "assistant-ended-call")
-}
-
-func (c *simulatedCall) hangUp(ctx context.Context, wish string) error {
-	if err := c.talk(ctx, "bot", "Shall I book that for you?", "user", "I need to think about the "+wish+". Bye."); err != nil {
-		return err
-	}
-	return c.end(ctx, "customer-ended-call")
 }
 
 // talk sends what Vapi sends of each turn: who speaks, what was said, and the conversation so far.
@@ -173,6 +176,7 @@ func (c *simulatedCall) tool(ctx context.Context, name string, arguments map[str
 	}
 	r := said.Results[0]
 	fmt.Fprintf(c.out, "    %s%s\n", r.Result, r.Error)
+	c.noteTool(call, name, arguments, r.Result+r.Error)
 	if r.ToolCallID != call["id"] || !strings.HasPrefix(r.Result, want) {
 		return "", fmt.Errorf("%s did not answer %q", name, want+"…")
 	}
@@ -183,16 +187,7 @@ func (c *simulatedCall) end(ctx context.Context, reason string) error {
 	if _, err := c.send(ctx, "status-update ended", map[string]any{"type": "status-update", "status": "ended", "endedReason": reason}); err != nil {
 		return err
 	}
-	var transcript strings.Builder
-	for _, t := range c.turns {
-		who := map[any]string{"bot": "AI", "user": "User"}[t["role"]]
-		fmt.Fprintf(&transcript, "%s: %s\n", who, t["message"])
-	}
-	took := time.Since(c.started)
-	_, err := c.send(ctx, "end-of-call-report", map[string]any{"type": "end-of-call-report", "endedReason": reason,
-		"startedAt": c.started.UTC().Format(time.RFC3339Nano), "endedAt": time.Now().UTC().Format(time.RFC3339Nano),
-		"durationMs": took.Milliseconds(), "durationSeconds": took.Seconds(), "durationMinutes": took.Minutes(), "cost": took.Minutes() * 0.09,
-		"transcript": transcript.String(), "messages": c.turns, "artifact": map[string]any{"messages": c.turns, "transcript": transcript.String()}})
+	_, err := c.send(ctx, "end-of-call-report", c.report(reason))
 	return err
 }
 
