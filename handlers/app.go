@@ -44,6 +44,7 @@ type Deps struct {
 
 const (
 	bodyLimit   = 5 << 20
+	readLimit   = 3 * bodyLimit // so much is read of a body that is too large: a sender who is cut off earlier sees a broken connection, and no answer
 	requestTime = 10 * time.Second
 	readTime    = 15 * time.Second
 	keepAlive   = 2 * time.Minute
@@ -76,7 +77,7 @@ func newServer(a *app) *fiber.App {
 	f := fiber.New(fiber.Config{
 		AppName:               "Anteroom",
 		Immutable:             true, // values of a request are kept past it: without this they would change under us
-		BodyLimit:             bodyLimit,
+		BodyLimit:             readLimit,
 		ReadTimeout:           readTime,
 		IdleTimeout:           keepAlive, // no WriteTimeout: it would end event streams
 		DisableStartupMessage: true,

@@ -43,7 +43,9 @@ func (a *app) around(c *fiber.Ctx) error {
 	start := time.Now()
 	r := of(c)
 	err := error(nil)
-	if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
+	if len(c.Request().Body()) > bodyLimit {
+		err = fiber.ErrRequestEntityTooLarge
+	} else if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
 		err = httpError(fiber.StatusUnsupportedMediaType, "encoded-body", "Send the body as it is, without a Content-Encoding.") // a small one can unpack to any size
 	} else {
 		err = safely(c)
