@@ -149,7 +149,7 @@ func TestOverbookAtTheDesk(t *testing.T) {
 	place := "/appointments/new?service=consult&practitioner=" + f.okafor.ID.String() + "&day=2025-03-10&time=10:45"
 	b.get(place).want(t, 200, "10:45 is not free.", `name="instead"`).lacks(t, "Or overbook")
 	over.get("/appointments/new?service=consult").want(t, 200, "A time that is not in the list", "You may overbook.")
-	over.get(place).want(t, 200, "Or overbook", "10:30 to 11:00, booked", "Overbook Mon 10:45").lacks(t, "Marcus")
+	over.get(place).want(t, 200, "Or overbook", "10:30 to 11:00 (booked)", "Overbook Mon 10:45").lacks(t, "Marcus")
 	over.get("/appointments/new?service=consult&practitioner="+f.okafor.ID.String()+"&day=2025-03-10&time=20:00").want(t, 200, "Nobody else is there, but it is outside the hours.")
 	over.get("/appointments/new?service=consult&practitioner="+f.okafor.ID.String()+"&day=2025-03-10&time=09:00").want(t, 200, `name="slot"`, "Book Mon 09:00").lacks(t, "Or overbook")
 	over.get("/appointments/new?service=consult&practitioner="+f.okafor.ID.String()+"&day=2025-03-10&time=nine").want(t, 422)

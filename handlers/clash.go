@@ -58,7 +58,7 @@ func (a *app) beside(c *fiber.Ctx, tx *tenancy.Tx, in scheduling.MoveInput) ([]s
 	}
 	var words []string
 	for _, b := range there {
-		words = append(words, b.StartsAt.In(zone(c)).Format("15:04")+" to "+b.EndsAt.In(zone(c)).Format("15:04")+", "+scheduling.Words(b.Status))
+		words = append(words, b.StartsAt.In(zone(c)).Format("15:04")+" to "+b.EndsAt.In(zone(c)).Format("15:04")+" ("+scheduling.Words(b.Status)+")")
 	}
 	return words, nil
 }

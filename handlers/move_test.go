@@ -119,7 +119,7 @@ func TestMovesOnTheScheduleAnswerInPlace(t *testing.T) {
 	}
 	over := f.overbooker()
 	over.get(mondayPage)
-	post(over, "/appointments/"+a.ID.String()+"/move", form).want(t, 409, "Overbook Mon 12:00", "12:00 to 12:30, booked").lacks(t, "Marcus")
+	post(over, "/appointments/"+a.ID.String()+"/move", form).want(t, 409, "Overbook Mon 12:00", "12:00 to 12:30 (booked)").lacks(t, "Marcus")
 	post(b, "/appointments/"+a.ID.String()+"/move", form+"&overbook=yes").want(t, 403)
 
 	moved := post(b, "/appointments/"+a.ID.String()+"/move", "starts="+stamp(frontDay)).want(t, 200, "Moved to Mon 09:00 with Dr Okafor.", "/changes/", `<hx-partial hx-target="#dialogs"`)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 )
 
@@ -49,4 +50,15 @@ type Clash struct {
 	Starts       string
 	Service      string
 	When         string // "Tue 10:30"
+}
+
+// besideWords are what an overbooked appointment would stand beside.
+func besideWords(over []string) string {
+	switch len(over) {
+	case 0:
+		return "Nobody else is there, but it is outside the hours."
+	case 1:
+		return "It will stand beside " + over[0] + ". Both keep their time."
+	}
+	return "It will stand beside " + strings.Join(over[:len(over)-1], ", ") + " and " + over[len(over)-1] + ". All keep their time."
 }

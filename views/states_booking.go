@@ -79,7 +79,7 @@ func appointmentStates() []State {
 	short := anyPatient
 	short.Form, short.SlotID, short.Problems = typed, "", []ui.Problem{{FieldID: "f-service", Message: "Rhinoplasty consultation takes 45 min, and from 14:30 only 30 min are free. Choose another start."}}
 	over := taken
-	over.Overbook, over.Over = true, []string{"14:15 to 15:00, booked", "15:00 to 15:15, held"}
+	over.Overbook, over.Over = true, []string{"14:15 to 15:00 (booked)", "15:00 to 15:15 (held)"}
 	outside := over
 	outside.Lost, outside.Over, outside.Next, outside.Place = "is not free", nil, nil, Place{"p1", "2026-11-26", "14:30"}
 	dates := chosen
@@ -175,7 +175,7 @@ func timesStates() []State {
 		Next: []FreeTime{{From: sceneAt(24, 14, 45), Name: "to", Value: "p1 a"}, {From: sceneAt(24, 14, 45), With: "Dr Lindqvist", Name: "to", Value: "p2 a"}, {From: sceneAt(25, 9, 0), Name: "to", Value: "p1 b"}}}
 	lostOver := lost
 	clash := *lost.Clash
-	clash.Overbook, clash.Over, clash.Next = true, []string{"14:15 to 15:00, booked"}, nil
+	clash.Overbook, clash.Over, clash.Next = true, []string{"14:15 to 15:00 (booked)"}, nil
 	lostOver.Clash, lostOver.AnyTime = &clash, &AnyTime{Action: "/appointments/a4/move", Post: true, CSRF: "canned-token", Practitioners: find.Times.Filter.Practitioners, Submit: "Overbook that time",
 		Words: "It is put there although the time is taken or outside the hours, beside whoever is there already."}
 	refused := move

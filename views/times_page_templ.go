@@ -388,7 +388,7 @@ func anyTime(m AnyTime) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(ui.Field{Name: "practitioner", ID: "any-practitioner", Label: "With", Value: m.Practitioner, Required: true, Empty: "Choose one", Options: m.Practitioners}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(ui.Field{Name: "practitioner", ID: "any-practitioner", Label: "Practitioner", Value: m.Practitioner, Required: true, Empty: "Choose one", Options: m.Practitioners}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,8 +3,8 @@ import { type BrowserContext, type ConsoleMessage, expect, type Page } from "@pl
 // A window is called what the page is, and after the clinic: never after a patient.
 const title = /^[A-Z][A-Za-z’ -]{2,40} · (Northside Aesthetics|Lakeview Family Practice|Anteroom)$/;
 
-// What an address may be made of: words of ours, dates and ids. A name begins with a capital or has a space.
-const address = /^[a-z0-9_\-/?&=.]*$/;
+// What an address may be made of: words of ours, dates, times and ids. A name begins with a capital or has a space.
+const address = /^[a-z0-9_\-/?&=.:]*$/;
 
 /**
  * Watch sees what every page of a test writes to the console and asks the server for. A test passes only if nothing complained
