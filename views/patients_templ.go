@@ -655,7 +655,7 @@ func (m Patients) said() string {
 	case !m.Searched:
 		return ""
 	case len(m.Results) == 0:
-		return "Nobody found"
+		return "No patient fits"
 	}
 	return m.standing()
 }

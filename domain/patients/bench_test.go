@@ -57,7 +57,7 @@ func BenchmarkSearch(b *testing.B) {
 	if _, err := db.Owner(b).Exec(ctx, `analyze`); err != nil {
 		b.Fatal(err)
 	}
-	for _, query := range []string{"ade gra", "a", "07700 900123", "123"} {
+	for _, query := range []string{"ade gra", "a", "ad", "07700 900123", "123", "gra 1985", "1985", "3 apr", "5/5/85", "p77@", "grant 0123"} {
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {
 				search(b, db, s, d, query)
