@@ -6,8 +6,8 @@ import (
 
 func sceneSettings(title, current string) Settings {
 	s := Settings{Shell: sceneShell(title, "Settings"), CanEdit: true}
-	for _, n := range []string{"Practitioners", "Services", "Closures", "Agents"} {
-		href := map[string]string{"Practitioners": "/settings/practitioners", "Services": "/settings/services", "Closures": "/settings/closures", "Agents": "/settings/agents"}[n]
+	for _, n := range []string{"Practitioners", "Services", "Closures", "Team", "Agents"} {
+		href := map[string]string{"Practitioners": "/settings/practitioners", "Services": "/settings/services", "Closures": "/settings/closures", "Team": "/settings/team", "Agents": "/settings/agents"}[n]
 		s.Nav = append(s.Nav, ui.Link{Label: n, Href: href, Current: n == current})
 	}
 	return s

@@ -44,6 +44,7 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
     { name: "settings-practitioner", who: admin, address: `/settings/practitioners/${practitioner}` },
     { name: "settings-services", who: admin, address: "/settings/services" },
     { name: "settings-service-new", who: admin, address: "/settings/services/new" },
+    { name: "settings-team", who: admin, address: "/settings/team" },
     { name: "settings-closures", who: admin, address: "/settings/closures" },
     { name: "settings-read-only", who: desk, address: "/settings/practitioners" },
     { name: "isolation", who: admin, address: "/isolation" },
