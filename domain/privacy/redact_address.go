@@ -1,5 +1,7 @@
 package privacy
 
+import "slices"
+
 // answeredAddresses takes the answer to "your address?" whole: from the first number, capital or street to the sentence's end.
 func (d *doc) answeredAddresses() {
 	for n, cue := range d.cues[aboutAddress] {
@@ -21,6 +23,32 @@ func (d *doc) answeredAddresses() {
 		}
 		if s := d.answerStart(first, int(t.last)); s > 0 {
 			d.answerAddress(s, int(t.last))
+		}
+	}
+}
+
+// bridgeAddresses covers what stands between two parts of one address: "Flat 4B, The Old Brewery, 12 St John's Lane".
+func (d *doc) bridgeAddresses() {
+	var parts []finding
+	for _, f := range d.found {
+		if f.kind == Address {
+			parts = append(parts, f)
+		}
+	}
+	slices.SortFunc(parts, func(a, b finding) int { return int(a.first - b.first) })
+	for n := 1; n < len(parts); n++ {
+		from, to := int(parts[n-1].last), int(parts[n].first)
+		if to <= from || to-from > 6 || d.at(from).turn != d.at(to).turn {
+			continue
+		}
+		d.enter(from)
+		whole := true
+		for i := from; i < to && whole; i++ {
+			t := d.at(i)
+			whole = !t.is(claimed) && (t.signed(',') || t.signed('-') || t.kind == word && (t.has(filler) || d.oneOf(i, "the", "of", "in", "at", "on") || d.cased && t.is(capital)))
+		}
+		if whole {
+			d.add(from, to, Address, 0.6)
 		}
 	}
 }

@@ -50,6 +50,8 @@ var cuePhrases = map[string][]struct {
 	"i":        {{[]string{"live"}, aboutAddress}},
 	"lives":    {{[]string{"at"}, aboutAddress}},
 	"moved":    {{[]string{"to"}, aboutAddress}},
+	"ending":   {{[]string{"in"}, aboutPhone}, {[]string{"with"}, aboutPhone}},
+	"ends":     {{[]string{"in"}, aboutPhone}, {[]string{"with"}, aboutPhone}},
 	"live":     {{[]string{"at"}, aboutAddress}},
 	"living":   {{[]string{"at"}, aboutAddress}},
 	"house":    {{[]string{"number"}, aboutAddress}},

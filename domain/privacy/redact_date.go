@@ -65,7 +65,7 @@ func (d *doc) isBirth(i, end int, when calendar) bool {
 	if d.near(aboutBirth, i, 14) {
 		return true
 	}
-	for k := end; k < end+6; k++ { // "4 May 1980 is my birthday"
+	for k := end; k < end+6 && d.oneOf(end, "is", "was", "that's", "being"); k++ { // "4 May 1980 is my birthday"
 		if c, ok := cueWords[d.at(k).fold]; ok && c == aboutBirth {
 			return true
 		}
@@ -179,6 +179,8 @@ func (d *doc) monthFirst(i int) (int, calendar) {
 			return 0, calendar{}
 		}
 		return i + 1, calendar{month: m}
+	case d.asked(aboutBirth, i) && d.early(i, 4) && d.begins(i):
+		return i + 1, calendar{month: m}
 	case d.isMonth(i) && (!d.near(aboutName, i, 12)) && !d.at(i).has(anyGiven):
 		return i + 1, calendar{month: m}
 	}
@@ -218,6 +220,19 @@ func (d *doc) dayFirst(i int, a atom) (int, calendar) {
 
 // numeric reads 4/5/1980, 1980-05-04, 4.5.80, and in the company of the word birth also numbers that were only spoken.
 func (d *doc) numeric(i int, a atom) (int, calendar) {
+	if d.oneOf(int(a.last), "slash", "stroke") && a.val >= 0 && a.val <= 31 { // twelve slash oh four slash seventy eight
+		j := int(a.last) + 1
+		b, ok := d.atom(j)
+		if ok && b.lone {
+			b, ok = d.atom(int(b.last))
+		}
+		if ok && b.val > 0 && b.val <= 31 && d.oneOf(int(b.last), "slash", "stroke") {
+			if y, end := d.year(int(b.last)+1, true); end > 0 {
+				return end, calendar{y, b.val, a.val}
+			}
+		}
+		return 0, calendar{}
+	}
 	if a.spoken || a.ord || a.val < 0 || len(a.digits) > 4 || d.at(i-1).is(glued) && d.at(i-1).kind == word {
 		return 0, calendar{}
 	}
@@ -299,6 +314,8 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		return 0, "", 0
 	case count >= 2 && figures >= 3 && !a.lone && !(a.val == 1 && a.ord), count >= 3 && figures >= 3:
 		return end, DateOfBirth, 0.85
+	case count == 1 && near && a.val >= 10 && a.val < 100 && !a.ord && d.is(i-1, "in"): // born in forty nine
+		return end, DateOfBirth, 0.7
 	case count == 1 && (a.ord && near && a.val > 1 && d.at(end).kind != word || figures == 8 || figures == 6 && near):
 		return end, DateOfBirth, 0.7
 	}

@@ -149,7 +149,7 @@ func (d *doc) maskRun(i int) (int, int) {
 
 // gap skips what stands between the groups of one number.
 func (d *doc) gap(i int) int {
-	for n := 0; n < 4; n++ {
+	for n := 0; n < 10; n++ {
 		t := d.at(i)
 		switch {
 		case t.kind == mark && (t.sign == '-' || t.sign == '.' || t.sign == ',' || t.sign == '(' || t.sign == ')' || t.sign == '/'):
@@ -268,6 +268,8 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 	case n >= 9 && n <= 15 && len(r.groups) > 1 && !r.spoken && r.digits[0] == '0':
 		return Phone, 0.7
 	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20:
+		return Phone, 0.6
+	case n >= 7 && n <= 15 && r.atoms >= 7:
 		return Phone, 0.6
 	case n >= 7 && len(r.groups) == 1 && !r.spoken:
 		return OtherID, 0.5

@@ -31,8 +31,11 @@ func (d *doc) led(i int) (int, bool) {
 		if d.oneOf(i-1, "booking's", "it's", "is", "booked", "be", "down", "appointment's", "registered", "name's", "was") && d.nameClass(i+1) >= 1 && (d.at(i+1).has(anySurname|anyGiven) || d.at(i+1).lex == 0) && !d.at(i+1).has(word10) {
 			return i + 1, true
 		}
-	case t.fold == "for" || t.fold == "with" || t.fold == "to" || t.fold == "by" || t.fold == "of":
+	case t.fold == "for" || t.fold == "with" || t.fold == "to" || t.fold == "by" || t.fold == "of" || t.fold == "from" || t.fold == "tell" || t.fold == "ask" || t.fold == "meet" || t.fold == "email" || t.fold == "text":
 		j := i + 1
+		if x := d.at(j); !d.cased && t.fold != "of" && d.nameClass(j) >= 1 && x.has(given) && !x.has(word10|month) && (d.vocativeEnd(j+1) || d.at(j+1).has(function|weekday) || d.nameClass(j+1) > 0) {
+			return j, false
+		}
 		if d.cased && d.nameClass(j) >= 2 && d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) {
 			return j, false
 		}
@@ -65,7 +68,7 @@ func (d *doc) titled(i int) (int, bool) {
 	if d.at(j).kind != word || d.at(j).turn != t.turn {
 		return 0, false
 	}
-	if d.at(j).has(title) && d.nameClass(j+1) > 0 { // professor doctor
+	if d.at(j).has(title) { // professor doctor
 		return 0, false
 	}
 	c := d.nameClass(j)
@@ -94,7 +97,7 @@ func (d *doc) titled(i int) (int, bool) {
 		if c >= 2 && n.has(given) {
 			return j, false
 		}
-	case t.fold == "doctor" && c == 1 && n.lex == 0: // no list knows it, so it is no verb
+	case t.fold == "doctor" && c == 1 && n.lex&(ordinary|relation|bodyPart|ailment|grade|month) == 0: // only a name, or no list knows it
 		return j, true
 	case c >= 2, c == 1 && n.has(surname) && !n.has(word10) || c == 1 && t.fold == "miss" && n.has(surname):
 		return j, true

@@ -38,6 +38,7 @@ const (
 	dwelling  // flat, apartment
 	country   // countries, states, counties
 	city      // towns
+	maybe     // places that are also names or words
 	people    // nationalities: no places, no names
 	orgEnd    // clinic, ltd: the word before belongs to it
 	condition // illnesses, symptoms
@@ -66,7 +67,7 @@ var sections = map[string]lex{
 	"given": given, "given-rare": givenRare, "surname": surname, "surname-mid": surnameMid, "surname-rare": surnameRare,
 	"word10": word10, "word20": word20, "word35": word35, "function": function, "filler": filler, "backing": backing, "greeting": greeting,
 	"title": title, "relation": relation, "month": month, "weekday": weekday, "street": street, "dwelling": dwelling, "country": country,
-	"city": city, "people": people, "org-end": orgEnd, "condition": condition, "medication": medication, "procedure": procedure,
+	"city": city, "maybe-place": maybe, "people": people, "org-end": orgEnd, "condition": condition, "medication": medication, "procedure": procedure,
 	"body": bodyPart, "ailment": ailment, "grade": grade, "spelling": spelling, "acronym": acronym, "feeling": feeling,
 }
 

@@ -73,6 +73,9 @@ var particles = setOf(`de la le van von der den del da di dos das du bin ibn al 
 func (d *doc) chain(i int, loose bool) int {
 	end := i + 1
 	words := 1
+	if len(d.at(i).fold) == 1 && d.at(end).signed('.') && d.at(end).is(glued) {
+		end++
+	}
 	for words < 5 {
 		j := end
 		if d.at(j).signed('-') && d.at(j).is(glued) && d.at(j+1).is(glued) {
@@ -101,7 +104,7 @@ func (d *doc) chain(i int, loose bool) int {
 			continue
 		}
 		c := d.nameClass(j)
-		if c == 0 || !d.cased && c == 1 && !(loose && t.has(anySurname)) && !(t.has(surname) && !t.has(word10)) && !(loose && t.lex&^phrase == 0) {
+		if c == 0 || !d.cased && c == 1 && !(loose && t.has(anySurname)) && !(t.has(surname) && !t.has(word10)) && !(t.has(surnameMid) && !t.has(ordinary)) && !(loose && t.lex&^phrase == 0) {
 			break
 		}
 		if d.cased && c == 1 && !t.has(anySurname|anyGiven) && t.has(word10) {

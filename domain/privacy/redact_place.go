@@ -28,6 +28,7 @@ func (d *doc) findPlaces() {
 		}
 	}
 	d.answeredAddresses()
+	d.bridgeAddresses()
 	for i := 0; i < len(d.toks); i++ {
 		d.enter(i)
 		t := &d.toks[i]
@@ -215,6 +216,9 @@ func (d *doc) addressTail(i int) int {
 				return end
 			}
 			i = int(a.last)
+		case d.is(j, "number") && d.atomAt[min(j+1, len(d.toks))] > 0:
+			a, _ := d.atom(j + 1)
+			i = int(a.last)
 		case t.kind == digits && (len(t.fold) == 5 || len(t.fold) == 4 || len(t.fold) == 6):
 			i = j + 1
 			if d.at(i).signed('-') && d.at(i+1).kind == digits && len(d.at(i+1).fold) == 4 {
@@ -323,6 +327,9 @@ func (d *doc) place(i int) int {
 				}
 			}
 		}
+	}
+	if t.has(maybe) && (!d.cased || t.is(capital)) && d.oneOf(i-1, "in", "to", "from", "near", "around", "outside", "via", "visiting", "visited") && d.nameClass(i+1) < 2 {
+		return i + 1
 	}
 	if t.has(city|country) && (!d.cased || t.is(capital)) {
 		if t.has(ordinary) && !(d.cased && !t.is(opens)) {

@@ -65,10 +65,10 @@ func joined(toks []token, i int, l *lexicon, before []token) (int, string, token
 			return n, asNumber, digits
 		}
 	}
-	if toks[i].kind == word && figures <= 2 && n <= 5 && letters >= 2 {
+	if toks[i].kind == word && toks[i+n-1].kind == word && figures <= 2 && n <= 5 && letters >= 2 {
 		for _, one := range [...]string{"i", "l"} {
 			w := strings.NewReplacer("0", "o", "1", one, "3", "e", "4", "a", "5", "s", "8", "b", "7", "t").Replace(s)
-			if x := l.words[w]; x&(anyGiven|anySurname) != 0 && x&(word10|function) == 0 && len(w) > 3 {
+			if x := l.words[w]; x&(anyGiven|surname|surnameMid) != 0 && x&(word10|function) == 0 && len(w) > 3 {
 				return n, w, word
 			}
 		}

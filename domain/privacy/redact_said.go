@@ -66,7 +66,13 @@ func (d *doc) saidCode(i int) (int, Kind) {
 			best, kind = p, n.kind
 		}
 	}
-	if kind == "" || d.cueBefore(aboutAddress, i) > best && d.asked(aboutAddress, i) {
+	if p := d.cueBefore(aboutAddress, i); p > best && d.asked(aboutAddress, i) {
+		if postcode(s) || looksLikePostcode(s) {
+			return last, Address
+		}
+		return 0, ""
+	}
+	if kind == "" {
 		return 0, ""
 	}
 	return last, kind

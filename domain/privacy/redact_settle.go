@@ -35,6 +35,10 @@ func (d *doc) settle() []Span {
 				s.Start = p.End
 			}
 		}
+		if n := len(out) - 1; n >= 0 && s.Kind == Address && out[n].Kind == Address && s.Start >= out[n].End && strings.Trim(d.text[out[n].End:s.Start], " ,") == "" {
+			out[n].End = max(out[n].End, s.End) // the parts of one address
+			continue
+		}
 		if s.Start < s.End {
 			out = append(out, s)
 		}
