@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -29,7 +30,7 @@ func (a *app) checkInput(c *fiber.Ctx) error {
 // pages know. Routes of keys and webhooks read no cookie, so nobody's browser can be made to use them.
 func (a *app) checkForm(c *fiber.Ctx) error {
 	if slices.Contains(safeMethods, c.Method()) {
-		return nil
+		return a.checkWindow(c)
 	}
 	refused := fault.New(fault.Forbidden, formCode, "Reload the page and try again.")
 	if !a.sameOrigin(c) {
@@ -45,6 +46,19 @@ func (a *app) checkForm(c *fiber.Ctx) error {
 	}
 	return nil
 }
+
+// checkWindow has a page loaded anew that asks for a part of itself after the session became another one in some other window: it would
+// show one clinic's data under the name of the other.
+func (a *app) checkWindow(c *fiber.Ctx) error {
+	token := c.Get(ui.CSRFHeader)
+	if s := of(c).session; s == nil || !isHTMX(c) || token == "" || subtle.ConstantTimeCompare([]byte(s.csrf), []byte(token)) == 1 {
+		return nil
+	}
+	return errOtherWindow
+}
+
+// errOtherWindow is answered with nothing but the word to load the page again.
+var errOtherWindow = errors.New("this page is of an earlier session")
 
 // posted is a field of the form that was sent: never of the address, which ends up in logs and histories.
 func posted(c *fiber.Ctx, name string) string {

@@ -121,6 +121,11 @@ func isOutage(err error) bool {
 
 // fail is where every error of every request ends.
 func (a *app) fail(c *fiber.Ctx, err error) error {
+	if errors.Is(err, errOtherWindow) {
+		c.Set("HX-Refresh", "true")
+		a.secure(c)
+		return c.SendStatus(http.StatusOK)
+	}
 	p := problemOf(err)
 	a.logProblem(c, p)
 	a.secure(c)

@@ -71,6 +71,13 @@ func TestSwitchingClinicsChangesTheToken(t *testing.T) {
 		t.Fatal("a token outlived the change of clinic")
 	}
 	old.get("/sessions").to(t, needSignIn)
+	part := []string{"HX-Request", "true", "HX-Request-Type", "partial", "X-CSRF-Token"}
+	if a := b.get("/sessions", append(part, old.csrf)...).want(t, 200); a.Header.Get("HX-Refresh") != "true" || a.Body != "OK" && a.Body != "" {
+		t.Errorf("a window of the clinic that was left got a part of the other: %q, %.80q", a.Header.Get("HX-Refresh"), a.Body)
+	}
+	if a := b.get("/sessions", append(part, b.csrf)...).want(t, 200, "London"); a.Header.Get("HX-Refresh") != "" {
+		t.Error("a window of this clinic was loaded anew")
+	}
 	if now := s.deadline(b); !now.Equal(end) {
 		t.Fatalf("the change of clinic moved the session's end from %s to %s", end, now)
 	}
