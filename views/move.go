@@ -30,10 +30,9 @@ type MoveAppointment struct {
 
 // NewService is a change of what an appointment is for.
 type NewService struct {
-	Slug   string
-	Words  string // Mole check, 15 min
-	Until  time.Time
-	Longer bool
+	Slug  string
+	Words string // Mole check, 15 min
+	Until time.Time
 }
 
 // Clash is a time that cannot be had, with what can instead. It says when others are there, never who.
