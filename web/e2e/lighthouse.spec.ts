@@ -6,7 +6,7 @@ import { desk, expect, signIn, test } from "./fixtures";
 import { chromiumArgs } from "./playwright.config";
 
 // Not a part of the tests: the performance score is a time, and says as much about the machine's other work. `make lighthouse` prints it.
-const pages = ["/sign-in", "/schedule", "/schedule?view=week", "/patients"];
+const pages = ["/sign-in", "/today", "/schedule", "/schedule?view=week", "/patients"];
 const folder = join(__dirname, "shots", "lighthouse");
 const wanted = ["performance", "accessibility", "best-practices"] as const;
 
