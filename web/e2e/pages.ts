@@ -46,6 +46,8 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
     { name: "settings-service-new", who: admin, address: "/settings/services/new" },
     { name: "settings-team", who: admin, address: "/settings/team" },
     { name: "settings-closures", who: admin, address: "/settings/closures" },
+    { name: "settings-agents", who: admin, address: "/settings/agents" },
+    { name: "settings-secret-new", who: admin, address: "/settings/agents/secrets/new" },
     { name: "settings-read-only", who: desk, address: "/settings/practitioners" },
     { name: "isolation", who: admin, address: "/isolation" },
     { name: "nothing-here", who: desk, address: "/appointments/01890000-0000-7000-8000-000000000000", status: 404 },
