@@ -73,16 +73,13 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 	return c, nil
 }
 
-// noteIntent keeps which service the call is about: the last one that was asked for.
-func (s *Switchboard) noteIntent(ctx context.Context, tx *tenancy.Tx, c call, service uuid.UUID) error {
-	if service == uuid.Nil || c.Service != nil && *c.Service == service {
-		return nil
+const noteIntent = `update calls set service_id = @service where clinic_id = @clinic and id = @call`
+
+// queueIntent keeps which service the call is about: the last one that was asked for.
+func queueIntent(b *pgx.Batch, tx *tenancy.Tx, c call, service uuid.UUID) {
+	if service != uuid.Nil && (c.Service == nil || *c.Service != service) {
+		b.Queue(noteIntent, tenancy.Args{"clinic": tx.Clinic(), "call": c.ID, "service": service})
 	}
-	_, err := tx.Exec(ctx, `update calls set service_id = @service where clinic_id = @clinic and id = @id`, tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "service": service})
-	if err != nil {
-		return fmt.Errorf("note what the call is about: %w", err)
-	}
-	return nil
 }
 
 func (l line) agentID() *uuid.UUID {
@@ -94,14 +91,13 @@ func (l line) agentID() *uuid.UUID {
 
 // takeCall tries twice: another message of the call may have made it in between.
 func takeCall(ctx context.Context, tx *tenancy.Tx, l line) (call, error) {
-	now, err := tx.Now(ctx)
-	if err != nil {
-		return call{}, err
-	}
-	args := tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "id": tenancy.NewID(), "agent": l.agentID(), "now": now}
-	c, err := oneCall(ctx, tx, args)
+	args := tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "id": tenancy.NewID(), "agent": l.agentID()}
+	c, err := oneCall(ctx, tx, args) // the transaction opens with it
 	if !tenancy.IsNone(err) {
 		return c, err
+	}
+	if args["now"], err = tx.Now(ctx); err != nil {
+		return call{}, err
 	}
 	made, err := tx.Exec(ctx, insertCall, args)
 	if err != nil {

@@ -53,7 +53,7 @@ func (s *Switchboard) assistant(ctx context.Context, l line) (Reply, error) {
 	var values map[string]string
 	var clinic scheduling.Clinic
 	err := s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) (err error) {
-		if clinic, err = scheduling.LoadClinic(ctx, tx); err != nil {
+		if clinic, err = s.clinic(ctx, tx); err != nil {
 			return err
 		}
 		values, err = s.remember(ctx, tx, l, clinic)

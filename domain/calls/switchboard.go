@@ -26,6 +26,7 @@ type Switchboard struct {
 	named    *expirable.LRU[uuid.UUID, credential]         // by the public id
 	used     *expirable.LRU[uuid.UUID, time.Time]
 	agents   *expirable.LRU[uuid.UUID, []Agent]
+	clinics  *expirable.LRU[uuid.UUID, scheduling.Clinic]
 	foreign  *expirable.LRU[elsewhere, bool]
 }
 
@@ -36,6 +37,7 @@ func NewSwitchboard(db *tenancy.DB, v *privacy.Vault, desk *scheduling.Desk, d *
 		named:   expirable.NewLRU[uuid.UUID, credential](inCache, nil, memory),
 		used:    expirable.NewLRU[uuid.UUID, time.Time](inCache, nil, usedEvery),
 		agents:  expirable.NewLRU[uuid.UUID, []Agent](inCache, nil, memory),
+		clinics: expirable.NewLRU[uuid.UUID, scheduling.Clinic](inCache, nil, memory),
 		foreign: expirable.NewLRU[elsewhere, bool](inCache, nil, memory)}
 }
 

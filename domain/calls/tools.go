@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/privacy"
@@ -139,14 +140,18 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 			said, err = replay(ctx, tx, keys, args)
 			return err
 		}
-		if said, err = s.perform(ctx, tx, l, c, t); err != nil {
+		var about uuid.UUID
+		if said, about, err = s.perform(ctx, tx, l, c, t); err != nil {
 			return err
 		}
 		args["took"], args["failed"] = time.Since(start).Microseconds(), said.failed
 		if args["answer"], err = keys.Seal(answerField(id), []byte(said.words)); err != nil {
 			return err
 		}
-		if _, err = tx.Exec(ctx, keepAnswer, args); err != nil {
+		b := &pgx.Batch{}
+		queueIntent(b, tx, c, about)
+		b.Queue(keepAnswer, args)
+		if err = tx.SendLast(ctx, b).Close(); err != nil { // the commit travels with it
 			return fmt.Errorf("keep the answer: %w", err)
 		}
 		return nil
@@ -177,39 +182,56 @@ func replay(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, args 
 	return said, err
 }
 
-// perform runs the tool so that a refusal leaves nothing behind.
-func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c call, t ToolCall) (answer, error) {
+// lookups change nothing: there is nothing to undo when one is refused.
+var lookups = map[string]bool{"findslots": true, "findmyappointments": true}
+
+// perform runs the tool so that a refusal leaves nothing behind, and answers which service was asked for.
+func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c call, t ToolCall) (said answer, about uuid.UUID, err error) {
 	run, known := tools[key(t.Name)]
 	switch {
 	case !known:
-		return answer{words: "This is not something I can do here. Offer the caller a call back from the clinic.", failed: true}, nil
+		return answer{words: "This is not something I can do here. Offer the caller a call back from the clinic.", failed: true}, uuid.Nil, nil
 	case c.EndedAt != nil:
-		return answer{words: "This call has ended, so nothing was changed.", failed: true}, nil
+		return answer{words: "This call has ended, so nothing was changed.", failed: true}, uuid.Nil, nil
 	}
-	clinic, err := scheduling.LoadClinic(ctx, tx)
+	clinic, err := s.clinic(ctx, tx)
 	if err != nil {
-		return answer{}, err
+		return answer{}, uuid.Nil, err
 	}
 	now, err := tx.Now(ctx)
 	if err != nil {
-		return answer{}, err
+		return answer{}, uuid.Nil, err
 	}
-	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: new(uuid.UUID)}
+	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: &about}
 	var words string
-	err = tx.Savepoint(ctx, func() (err error) {
+	use := func() (err error) {
 		words, err = run(s, ctx, tx, v, t.Arguments)
 		return err
-	})
-	if noted := s.noteIntent(ctx, tx, c, *v.about); noted != nil {
-		return answer{}, noted
 	}
-	if err == nil {
-		return answer{words: oneLine(words)}, nil
+	if lookups[key(t.Name)] {
+		err = use()
+	} else {
+		err = tx.Savepoint(ctx, use)
 	}
 	f := fault.As(err)
-	if f == nil {
-		return answer{}, err
+	switch {
+	case err == nil:
+		return answer{words: oneLine(words)}, about, nil
+	case f == nil:
+		return answer{}, about, err
 	}
-	said := v.speak(f)
-	return answer{words: oneLine(said.words), failed: said.failed}, nil
+	said = v.speak(f)
+	return answer{words: oneLine(said.words), failed: said.failed}, about, nil
+}
+
+// clinic is remembered for some seconds: its zone never changes, its name hardly.
+func (s *Switchboard) clinic(ctx context.Context, tx *tenancy.Tx) (scheduling.Clinic, error) {
+	if c, ok := s.clinics.Get(tx.Clinic()); ok {
+		return c, nil
+	}
+	c, err := scheduling.LoadClinic(ctx, tx)
+	if err == nil {
+		s.clinics.Add(tx.Clinic(), c)
+	}
+	return c, err
 }
