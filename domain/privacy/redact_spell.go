@@ -166,7 +166,7 @@ func (d *doc) spelled(i int) int {
 			return 0
 		}
 		d.add(i, last, Person, 0.8)
-	case len(s) >= 5:
+	case len(s) >= 5 && strings.Trim(s, s[:1]) != "":
 		d.add(i, last, Person, 0.6)
 	default:
 		return 0

@@ -91,6 +91,7 @@ func TestKnownValuesAreFoundHoweverTheyAreSaid(t *testing.T) {
 		{"A-D-E-L-E", "PERSON:A-D-E-L-E"},
 		{"a for apple, d for dog, e l e", "PERSON:a for apple, d for dog, e l e"},
 		{"Thank you Miss Okafour.", "PERSON:Okafour"},
+		{"okafour rang about the bill", "PERSON:okafour"},
 		{"it ends oh one two three", "PHONE:oh one two three"},
 		{"double seven double oh nine double oh one two three", "PHONE:double seven double oh nine double oh one two three"},
 		{"ring 0 77 00 90 01 23 please", "PHONE:0 77 00 90 01 23"},
@@ -111,6 +112,33 @@ func TestKnownValuesAreFoundHoweverTheyAreSaid(t *testing.T) {
 		if !slices.Contains(got, c.want) {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+func TestKnownValuesKeepToWholeWords(t *testing.T) {
+	for _, text := range []string{"it was granted, and the grantee was fragrant", "the cadelement", "there were 12345 of them"} {
+		if got := found(RedactInput{Text: text, Known: adele}); len(got) > 0 {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestOverlapsAreSettled(t *testing.T) {
+	d := read(RedactInput{Text: "aa bb cc dd ee"})
+	d.found = []finding{{1, 3, Date, 0.5}, {0, 2, Person, 0.9}, {2, 5, Phone, 0.7}}
+	if got, want := d.settle(), []Span{{0, 5, Person, 0.9}, {6, 14, Phone, 0.7}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v: the surer keeps its kind, and nothing is uncovered", got, want)
+	}
+	d.found = []finding{{0, 2, Person, 0.9}, {1, 3, Date, 0.5}}
+	if got, want := d.settle(), []Span{{0, 5, Person, 0.9}, {6, 8, Date, 0.5}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestPartsAreCutBetweenWords(t *testing.T) {
+	text := strings.Repeat("a ", longest/2-3) + "Wolverhampton is where she lives"
+	if got := found(RedactInput{Text: text}); !slices.Equal(got, []string{"LOCATION:Wolverhampton"}) {
+		t.Errorf("%q", got)
 	}
 }
 
