@@ -39,10 +39,9 @@ type AssistantMessage struct {
 
 // Server is where an assistant sends its messages, and how.
 type Server struct {
-	URL            string            `json:"url"`
-	TimeoutSeconds int               `json:"timeoutSeconds"`
-	Headers        map[string]string `json:"headers,omitempty"`
-	BackoffPlan    *BackoffPlan      `json:"backoffPlan,omitempty"`
+	URL            string       `json:"url"`
+	TimeoutSeconds int          `json:"timeoutSeconds"`
+	BackoffPlan    *BackoffPlan `json:"backoffPlan,omitempty"`
 }
 
 // BackoffPlan is how often a message is delivered again that was not answered with 2xx. Ours may be: each is done once.
