@@ -107,7 +107,7 @@ type seeder struct {
 	rand          *rand.Rand
 	services      map[string]uuid.UUID
 	practitioners []uuid.UUID
-	agent         uuid.UUID
+	booked        []demoBooking // by the agent
 }
 
 func (h *house) newSeeder(ctx context.Context, c demoClinic) (*seeder, error) {
@@ -209,15 +209,13 @@ func (s *seeder) makePractitioners(ctx context.Context, tx *tenancy.Tx) error {
 }
 
 func (s *seeder) makeAgents(ctx context.Context, tx *tenancy.Tx) error {
-	ava, err := calls.AddAgent(ctx, tx, calls.Agent{Name: "Ava", Direction: calls.Inbound})
-	if err != nil {
+	if _, err := calls.AddAgent(ctx, tx, calls.Agent{Name: "Ava", Direction: calls.Inbound}); err != nil {
 		return err
 	}
-	s.agent = ava.ID
 	if _, err := calls.AddAgent(ctx, tx, calls.Agent{Name: "Sarah", Direction: calls.Outbound}); err != nil {
 		return err
 	}
-	_, err = calls.IssueSecret(ctx, tx, s.secret)
+	_, err := calls.IssueSecret(ctx, tx, s.secret)
 	return err
 }
 
@@ -288,8 +286,12 @@ func (s *seeder) bookDay(ctx context.Context, tx *tenancy.Tx, practitioner int, 
 			continue
 		}
 		source := []string{scheduling.ByAgent, scheduling.ByStaff, scheduling.ByStaff, scheduling.ByLink}[s.rand.IntN(4)]
-		_, err := s.desk.Book(ctx, tx, scheduling.BookInput{SlotID: free[i].ID, Service: service.slug, PatientID: people[s.rand.IntN(len(people))], Source: source})
-		if err != nil {
+		in := scheduling.BookInput{SlotID: free[i].ID, Service: service.slug, PatientID: people[s.rand.IntN(len(people))], Source: source}
+		if source == scheduling.ByAgent && day.After(time.Now()) && len(s.booked) < demoBooked {
+			b := demoBooking{s.id(fmt.Sprintf("booking-call-%d", len(s.booked))), in.PatientID, service.slug, s.demoClinic.practitioners[practitioner].name, free[i].StartsAt}
+			in.CallID, s.booked = b.call.String(), append(s.booked, b)
+		}
+		if _, err := s.desk.Book(ctx, tx, in); err != nil {
 			return err
 		}
 		i += n
@@ -340,18 +342,6 @@ func (s *seeder) live(ctx context.Context, tx *tenancy.Tx) error {
 		}
 	}
 	return nil
-}
-
-// pastCalls are the calls that the agent answered in the demo's past.
-func (s *seeder) pastCalls(ctx context.Context, tx *tenancy.Tx) error {
-	now, b := time.Now(), &pgx.Batch{}
-	for i := range 24 {
-		started := now.Add(-time.Duration(i*5+1) * time.Hour).Add(-time.Duration(s.rand.IntN(3000)) * time.Second)
-		reason := []string{"customer-ended-call", "assistant-ended-call", "silence-timed-out"}[s.rand.IntN(3)]
-		b.Queue(`insert into calls (clinic_id, id, vapi_call_id, agent_id, started_at, ended_at, ended_reason) values ($1, $2, $3, $4, $5, $6, $7)`,
-			tx.Clinic(), tenancy.NewID(), s.id(fmt.Sprintf("call-%d", i)).String(), s.agent, started, started.Add(time.Duration(40+s.rand.IntN(200))*time.Second), reason)
-	}
-	return tx.SendBatch(ctx, b).Close()
 }
 
 func (s *seeder) makePeople(hash string) func(context.Context, *tenancy.Tx) error {
