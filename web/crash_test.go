@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,6 +35,8 @@ func TestMain(m *testing.M) {
 // program is a running `anteroom serve --demo` with a database of its own.
 type program struct {
 	addr, dir string
+	args      []string // of serve, beside --demo
+	level     string   // of the log; warn when empty
 	cmd       *exec.Cmd
 	out       *bytes.Buffer
 }
@@ -50,8 +53,8 @@ func newProgram(t *testing.T) *program {
 
 func (p *program) start(t *testing.T) {
 	t.Helper()
-	p.cmd, p.out = exec.Command(os.Args[0], "serve", "--demo"), &bytes.Buffer{}
-	p.cmd.Env = append(os.Environ(), asProgramEnv+"=1", "ANTEROOM_ADDR="+p.addr, "ANTEROOM_DATA_DIR="+p.dir, "ANTEROOM_LOG_LEVEL=warn", "DATABASE_URL=")
+	p.cmd, p.out = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, p.args...)...), &bytes.Buffer{}
+	p.cmd.Env = append(os.Environ(), asProgramEnv+"=1", "ANTEROOM_ADDR="+p.addr, "ANTEROOM_DATA_DIR="+p.dir, "ANTEROOM_LOG_LEVEL="+cmp.Or(p.level, "warn"), "DATABASE_URL=")
 	p.cmd.Dir = ".."
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {

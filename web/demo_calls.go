@@ -202,30 +202,30 @@ type demoScript struct {
 
 var bookedScripts = []demoScript{
 	{[]string{
-		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: Hi, um, I'd like to come in for a {service}, please.",
+		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: Hi, um, I'd like to come in for the {service}, please.",
 		"A: Of course. May I have your full name?", "C: Yes, it's {name}. That's {spelled}.",
 		"A: Thank you, {first}. And your date of birth?", "C: {born}.",
 		"A: I have {when} with {doctor}. Would that suit you?", "C: Yes, that's perfect.",
 		"A: It is booked. Shall we text the details to the number you are calling from?", "C: Yes please. Or {phone}, that's the same one.",
 		"A: Lovely. Goodbye, {first}.", "C: Thank you, bye."},
-		"{name} booked a {service} with {doctor}.", "assistant-ended-call"},
+		"{name} booked the {service} with {doctor}.", "assistant-ended-call"},
 	{[]string{
 		"A: {clinic}, this is Ava. How can I help?", "C: hello it's {name} here i think i'm registered with you",
-		"A: Hello {first}. What would you like to do?", "C: i need a {service}. i'm on warfarin, is that a problem",
+		"A: Hello {first}. What would you like to do?", "C: i need the {service}. i'm on warfarin, is that a problem",
 		"A: I will note that for {doctor}. Can you tell me your date of birth?", "C: uh {born}",
 		"A: Thank you. The first free time is {when}. Shall I book it?", "C: yes go ahead",
 		"A: Booked. Is your e-mail address still the same?", "C: no it's {email} now",
 		"A: Thank you, the desk will see to that. Goodbye.", "C: bye bye"},
-		"{first} {last}, who takes warfarin, booked a {service}.", "assistant-ended-call"},
+		"{first} {last}, who takes warfarin, booked the {service}.", "assistant-ended-call"},
 }
 
 var demoScripts = []demoScript{
 	{[]string{
-		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: Hi, how much is a {service}, and how long does it take?",
+		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: Hi, how much is the {service}, and how long does it take?",
 		"A: The doctor talks that through with you at the first visit. Would you like me to look for a time?", "C: I need to talk to my husband first. He had a heart attack last year, so it's a bit much right now.",
 		"A: I understand. May I take your name, so that we can call you back?", "C: It's {name}. You can get me on {phone}.",
 		"A: Thank you, {first}. We will ring you.", "C: Okay, thanks. Bye."},
-		"{name} asked about a {service}, did not book, and would like a call back. The husband had a heart attack.", "customer-ended-call"},
+		"{name} asked about the {service}, did not book, and would like a call back. The husband had a heart attack.", "customer-ended-call"},
 	{[]string{
 		"A: {clinic}, this is Ava. How can I help?", "C: I've had this pain for two weeks and the ibuprofen does nothing. I think it's arthritis.",
 		"A: I am sorry to hear that. I can look for the first free time with {doctor}.", "C: Before eight in the morning, or it's no use to me. I work at the airport.",
@@ -247,5 +247,5 @@ var demoScripts = []demoScript{
 		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: My mum has an appointment, I'm her daughter. She has diabetes and she's asking whether she should eat before the {service}.",
 		"A: I cannot give medical advice, but I can ask {doctor} to call you. What is her name?", "C: {name}. I'm on {phone}, ask for Maggie.",
 		"A: Thank you. Somebody will call you today.", "C: Okay. Bye now."},
-		"A daughter asked whether {name}, who has diabetes, should eat before a {service}.", "customer-ended-call"},
+		"A daughter asked whether {name}, who has diabetes, should eat before the {service}.", "customer-ended-call"},
 }
