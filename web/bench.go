@@ -29,7 +29,7 @@ type BenchCmd struct {
 	Clients int           `default:"32" help:"Connections for the claims."`
 	For     time.Duration `default:"4s" help:"How long each of the timed loops runs."`
 	Clinics []int         `default:"10,1000" help:"Numbers of clinics to see the week page with."`
-	Only    string        `enum:",claims,calls,pages" default:"" help:"Only these measurements."`
+	Only    string        `enum:",claims,calls,reports,pages" default:"" help:"Only these measurements."`
 }
 
 // bench is a running server with its own database.
@@ -68,7 +68,7 @@ func (b BenchCmd) Run(ctx context.Context) error {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"claims", s.claims}, {"calls", s.toolCalls}, {"pages", s.pages}} {
+	}{{"claims", s.claims}, {"calls", s.toolCalls}, {"reports", s.reports}, {"pages", s.pages}} {
 		if b.Only == "" || b.Only == part.name {
 			if err := part.measure(ctx); err != nil {
 				return err
