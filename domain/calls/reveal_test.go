@@ -186,11 +186,22 @@ func TestABrokenGlassIsReviewedByAnother(t *testing.T) {
 func TestAnErasedPatientIsErasedFromTheirCalls(t *testing.T) {
 	t.Parallel()
 	c, r, rec := recorded(t)
+	late := c.call("call-2", caller)
+	late.says("Booked", false, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T11:00", "practitioner": "Okafor", "name": "Ada Lovelace"})
 	c.in(func(ctx context.Context, tx *tenancy.Tx) error { // what erasure does
 		_, err := tx.Exec(ctx, `update patients set wrapped_key = null where id = $1`, *rec.PatientID)
 		return err
 	})
-	seen := c.only(r)
+	c.must(late.report(talk, metrics)) // its report comes after that
+	c.work(r)
+	if n := c.ask(`select count(*)::int from call_turns t join calls c on c.id = t.call_id where c.vapi_call_id = 'call-2'`); n != 0 {
+		t.Errorf("%d turns of an erased patient are kept", n)
+	}
+	if n := c.ask(`select count(*)::int from calls where vapi_call_id = 'call-2' and recorded_at is not null and caller is null and caller_token is null`); n != 1 {
+		t.Error("the number of an erased patient is kept")
+	}
+	var seen calls.Record
+	c.as("admin", func(tx *tenancy.Tx) (err error) { seen, err = r.Get(ctx, tx, rec.ID); return err })
 	if seen.Caller != "" || len(seen.Turns) != 5 {
 		t.Errorf("%+v", seen.Call)
 	}
@@ -205,7 +216,7 @@ func TestAnErasedPatientIsErasedFromTheirCalls(t *testing.T) {
 	}
 	c.as("admin", func(tx *tenancy.Tx) error {
 		page, err := r.List(ctx, tx, calls.ListInput{})
-		if err != nil || len(page.Calls) != 1 || page.Calls[0].Caller != "" {
+		if err != nil || len(page.Calls) != 2 || page.Calls[0].Caller+page.Calls[1].Caller != "" {
 			t.Errorf("list: %+v %v", page, err)
 		}
 		return err
