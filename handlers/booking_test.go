@@ -194,6 +194,7 @@ func TestSeriesAtTheDesk(t *testing.T) {
 	if n := f.count(`select count(*) from appointments where status = 'booked'`); n != 0 {
 		t.Fatalf("%d booked after the undo", n)
 	}
+	b.get("/appointments/"+last.String()).want(t, 200, "Entered in error").lacks(t, "Part of a series") // none of it stands
 
 	b.post("/appointments", with(fields, "dates", "seen")...).to(t, mondayPage)
 	var second uuid.UUID

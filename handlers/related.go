@@ -58,6 +58,9 @@ func seriesView(s scheduling.SeriesOf, found scheduling.Appointment, m *views.Ap
 			}
 		}
 	}
+	if len(part.List) == 0 { // the series was taken back, or all of it entered in error
+		return nil
+	}
 	unit := s.Unit
 	if s.Every > 1 {
 		unit = fmt.Sprintf("%d %ss", s.Every, s.Unit)
