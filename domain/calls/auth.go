@@ -206,7 +206,9 @@ func bearer(header string) string {
 }
 
 // inAuthorization says whether the token stands where it can be found without knowing whose it is.
-func (st Settings) inAuthorization() bool { return strings.EqualFold(st.Header, "Authorization") }
+func (st Settings) inAuthorization() bool {
+	return strings.EqualFold(st.Header, "Authorization") && strings.EqualFold(strings.TrimSpace(st.Prefix), "Bearer")
+}
 
 // token is what the clinic's header holds after its prefix; empty when either is missing.
 func (st Settings) token(in Presented) string {

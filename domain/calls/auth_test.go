@@ -78,6 +78,13 @@ func TestABearerTokenStandsInTheClinicsHeader(t *testing.T) {
 	plain := c.issue(calls.NewCredential{Style: calls.StyleBearer, Settings: calls.DefaultSettings(calls.StyleBearer)})
 	c.admitted("in Authorization", calls.Presented{Header: headers("Authorization", "Bearer "+plain.Secret)})
 	c.shutOut("in X-Vapi-Secret", calls.Presented{Header: headers("X-Vapi-Secret", plain.Secret)})
+
+	// Authorization with another word than Bearer: there it is not looked for, so it must be named, and the page says so.
+	odd := c.issue(calls.NewCredential{Style: calls.StyleBearer, Settings: calls.Settings{Header: "Authorization", Prefix: "Token "}})
+	if plain.MustBeNamed || !odd.MustBeNamed {
+		t.Errorf("must be named: %t with Bearer, %t with Token", plain.MustBeNamed, odd.MustBeNamed)
+	}
+	c.admitted("after Token", calls.Presented{Header: headers("Authorization", "Token "+odd.Secret), Credential: odd.ID.String()})
 }
 
 // sign is what Vapi does.
