@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // PushChange is one thing that a push changes.
@@ -87,8 +88,8 @@ func forPeople(path string, v any) string {
 	if v == nil {
 		return ""
 	}
-	if secretName(path) {
-		return "•••"
+	if secretName(path) || strings.Contains(path, "headers.") {
+		return notTold
 	}
 	if name := toolName(v); name != "" {
 		f, _ := v.(map[string]any)["function"].(map[string]any)
@@ -97,11 +98,35 @@ func forPeople(path string, v any) string {
 	if s, ok := v.(string); ok {
 		return cut(s, 2000)
 	}
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(withoutSecrets(v))
 	if err != nil {
 		return "?"
 	}
 	return cut(string(b), 2000)
+}
+
+const notTold = "•••"
+
+// withoutSecrets is a value that can be shown whole: a server, say, comes with its secret and its headers, and those let somebody in.
+func withoutSecrets(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, inner := range v {
+			out[name] = withoutSecrets(inner)
+			if secretName(name) || name == "headers" {
+				out[name] = notTold
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = withoutSecrets(inner)
+		}
+		return out
+	}
+	return v
 }
 
 // generic is v as JSON reads it, so that it can be compared with what came over the wire.

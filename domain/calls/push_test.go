@@ -123,6 +123,37 @@ func TestAPushShowsTheDifferenceThenSendsWholeMembers(t *testing.T) {
 	}
 }
 
+// What is put back whole is shown whole, but for what lets somebody in.
+func TestADifferenceTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	c, v, remote, agent := connected(t)
+	v.Put(t, "a1", strings.Replace(atVapi, `"timeoutSeconds":20`, `"headers":{"X-Door":"also-theirs"}`, 1))
+	plan, err := remote.PlanPush(ctx, c.admin, agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := remote.Push(ctx, c.admin, agent, plan.Base); err != nil {
+		t.Fatal(err)
+	}
+	v.Put(t, "a1", `{"name":"Ava","model":{"provider":"openai","model":"gpt-4.1"}}`)
+	var snapshots []calls.Snapshot
+	c.in(func(ctx context.Context, tx *tenancy.Tx) (err error) {
+		snapshots, err = calls.Snapshots(ctx, tx, agent)
+		return err
+	})
+	if plan, err = remote.PlanRestore(ctx, c.admin, agent, snapshots[0].ID); err != nil || !slices.Contains(paths(plan), "server") {
+		t.Fatalf("%q %v", paths(plan), err)
+	}
+	for _, d := range plan.Changes {
+		if strings.Contains(d.Before+d.After, "-theirs") {
+			t.Errorf("it tells %+v", d)
+		}
+		if d.Path == "server" && !strings.Contains(d.After, "https://old.example/hook") {
+			t.Errorf("it does not tell the address: %+v", d)
+		}
+	}
+}
+
 func TestAPushOfWhatWasNotSeenIsRefused(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
