@@ -66,6 +66,13 @@ func (s *Switchboard) leave(ctx context.Context, tx *tenancy.Tx, m LeftMessage) 
 		return err
 	}
 	m.ID = tenancy.NewID()
+	if m.PatientID != nil {
+		standing, err := s.patients.Standing(ctx, tx, *m.PatientID)
+		if err != nil {
+			return err
+		}
+		m.PatientID = &standing
+	}
 	plain, err := json.Marshal(m.Left)
 	if err != nil {
 		return err

@@ -21,12 +21,14 @@ type InProgress struct {
 	HoldStarts   *time.Time
 	Practitioner string
 	Caller       []byte
+	CallerKey    string     // what seals the caller: clinic, or patient
+	PatientID    *uuid.UUID // once somebody has said whose call it is
 }
 
 // longestCall is how long a call is believed to go on of which no end was heard: Vapi cuts calls off long before.
 const longestCall = time.Hour
 
-const selectInProgress = `select c.id, coalesce(g.name, '') as agent, c.started_at, c.caller, h.id as hold_id, h.starts_at as hold_starts, coalesce(p.name, '') as practitioner
+const selectInProgress = `select c.id, coalesce(g.name, '') as agent, c.started_at, c.caller, c.caller_key, c.patient_id, h.id as hold_id, h.starts_at as hold_starts, coalesce(p.name, '') as practitioner
 from calls c
 left join agents g on g.clinic_id = @clinic and g.id = c.agent_id
 left join lateral (select a.id, a.starts_at, a.practitioner_id from appointments a
@@ -54,14 +56,9 @@ func (s *Switchboard) OnThePhone(ctx context.Context, tx *tenancy.Tx) ([]InProgr
 		return nil, fmt.Errorf("clinic keys: %w", err)
 	}
 	for i, c := range list {
-		if c.Caller == nil {
-			continue
-		}
-		number, err := keys.Open(callerField(c.ID), c.Caller)
-		if err != nil {
+		if list[i].Number, err = openCaller(ctx, tx, keys, s.patients, c.ID, c.Caller, c.CallerKey, c.PatientID); err != nil {
 			return nil, fmt.Errorf("open the caller of a call: %w", err)
 		}
-		list[i].Number = string(number)
 	}
 	return list, nil
 }

@@ -24,9 +24,13 @@ from unnest(@ids::uuid[], @sealed::bytea[], @suggested::text[]) as n (id, sealed
 // they are erased. A call that is another patient's is a Conflict. Recorded as call.attached.
 func (r *Records) AttachPatient(ctx context.Context, tx *tenancy.Tx, call, patient uuid.UUID) error {
 	c, err := lockRecord(ctx, tx, `c.id = @id for no key update`, tenancy.Args{"clinic": tx.Clinic(), "id": call})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	if patient, err = r.patients.Standing(ctx, tx, patient); err != nil {
+		return err
+	}
+	switch {
 	case c.PatientID != nil && *c.PatientID == patient:
 		return nil
 	case c.PatientID != nil:

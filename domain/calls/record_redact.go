@@ -56,6 +56,11 @@ func (r *Records) know(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clinic
 	if k.patient == nil {
 		return k, nil
 	}
+	standing, err := r.patients.Standing(ctx, tx, *k.patient)
+	if err != nil {
+		return k, err
+	}
+	k.patient = &standing
 	k.key, err = patientKey(ctx, tx, r.patients, *k.patient)
 	k.erased = k.key == nil
 	return k, err

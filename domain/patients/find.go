@@ -77,6 +77,21 @@ func standing(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, p P
 	return p, nil
 }
 
+// Standing answers the patient who stands for this one: the same, or the one whose record it became a part of. Until the transaction ends they cannot be
+// merged away. Whoever keeps something under a patient's key asks first: what is kept for somebody while they are being merged would stay behind.
+func (d *Directory) Standing(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (uuid.UUID, error) {
+	for {
+		r, err := one(ctx, tx, selectShared, id)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if r.MergedInto == nil {
+			return r.ID, nil
+		}
+		id = *r.MergedInto
+	}
+}
+
 // lockAndFind is one round trip. The second statement sees what the lock's last holder committed, since each has its own snapshot.
 func lockAndFind(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, details Details) ([]Patient, error) {
 	phone := keys.Token(kindPhone, details.Phone)

@@ -74,6 +74,11 @@ func (d *Desk) JoinWaitlist(ctx context.Context, tx *tenancy.Tx, in WaitInput) (
 	if in.Caller.Name == "" || in.Caller.Phone == "" {
 		return uuid.Nil, fault.New(fault.Invalid, "invalid-patient", "The waitlist needs a name and a number.").On("patient.name", "is missing")
 	}
+	if in.PatientID != uuid.Nil {
+		if in.PatientID, err = d.patients.Standing(ctx, tx, in.PatientID); err != nil {
+			return uuid.Nil, err
+		}
+	}
 	same, err := d.waiting(ctx, tx, ` and w.service_id = @service and (w.call_id = @call or w.patient_id = @patient)`,
 		tenancy.Args{"service": in.Service, "call": in.CallID, "patient": in.PatientID})
 	if err != nil {
