@@ -37,8 +37,9 @@ type Rotation struct {
 
 const selectRotation = `select id, key_id, started_at, activated_at, place, after, looked, resealed, finished_at from key_rotations where clinic_id = @clinic`
 
-// grace is how long the keys that a process has read may still be in use: the life of the cache, and the longest transaction on top.
-func (v *Vault) grace() time.Duration { return v.life + v.life/2 }
+// grace is how long the keys that a process has read may still be in use: the life of the cache, and the longest transaction on top, which is a job's
+// minute. Too short, and what a slow one seals last is lost with the key that sealed it.
+func (v *Vault) grace() time.Duration { return 2 * v.life }
 
 // StartRotation makes the clinic a new data key, which only opens for now, and enqueues the job that does the rest. One that is under way already is
 // answered again. Admins and the operator only. Recorded as keys.rotation-started.
