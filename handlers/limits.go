@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,11 @@ type limits struct {
 	perKey rate.Limit
 	keys   *expirable.LRU[uuid.UUID, *rate.Limiter] // by the key's id
 	wrong  *expirable.LRU[string, *rate.Limiter]    // by address
+	good   *expirable.LRU[shown, struct{}]          // what let somebody in of late
 }
+
+// shown is what a request shows to be let in, hashed.
+type shown [sha256.Size]byte
 
 func newLimits(perKey float64) *limits {
 	if perKey <= 0 {
@@ -37,6 +42,7 @@ func newLimits(perKey float64) *limits {
 		perKey: rate.Limit(perKey),
 		keys:   expirable.NewLRU[uuid.UUID, *rate.Limiter](limitsKept, nil, limitsMemory),
 		wrong:  expirable.NewLRU[string, *rate.Limiter](limitsKept, nil, limitsMemory),
+		good:   expirable.NewLRU[shown, struct{}](limitsKept, nil, limitsMemory),
 	}
 }
 
@@ -53,15 +59,22 @@ func (l *limits) admit(key uuid.UUID) error {
 	return nil
 }
 
-// credential is ask, an answer to whether somebody's key or secret is good, unless their address was wrong too often: then nobody asks the
-// database. Addresses are those of Deps.ProxyHeader, where there is one.
-func (l *limits) credential(address string, ask func() error) error {
+// credential is ask, an answer to whether the secret that is shown is good, unless the address was wrong too often: then nobody asks the
+// database. What was good of late is asked for all the same: the voice platform calls for every clinic from the same few addresses, and one
+// clinic's old secret, or anybody's assistant that is pointed here, must not shut out the others. Addresses are those of Deps.ProxyHeader,
+// where there is one.
+func (l *limits) credential(address, secret string, ask func() error) error {
 	w, known := l.wrong.Get(address)
-	if known && w.Tokens() < 1 {
+	this := shown(sha256.Sum256([]byte(secret)))
+	if known && w.Tokens() < 1 && !l.good.Contains(this) {
 		return fault.New(fault.Limited, "too-many-wrong-keys", "Too many requests from this address had no good key. Wait a second, and check the key.").With(wait(time.Second))
 	}
 	err := ask()
-	if fault.Is(err, fault.Unauthenticated) {
+	switch {
+	case err == nil:
+		l.good.Add(this, struct{}{})
+	case fault.Is(err, fault.Unauthenticated):
+		l.good.Remove(this)
 		if !known {
 			w = rate.NewLimiter(wrongPerSecond, wrongBurst)
 			l.wrong.Add(address, w)

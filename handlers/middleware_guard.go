@@ -98,7 +98,7 @@ func (a *app) enterPerson(c *fiber.Ctx) error {
 func (a *app) enterKey(c *fiber.Ctx) error {
 	token, _ := bearer(c)
 	var s tenancy.Scope
-	err := a.limits.credential(of(c).address, func() (err error) {
+	err := a.limits.credential(of(c).address, token, func() (err error) {
 		s, err = a.keys.Authenticate(c.UserContext(), token)
 		return err
 	})

@@ -17,7 +17,8 @@ import (
 // is silence for a caller.
 func (a *app) enterVapi(c *fiber.Ctx) error {
 	var in calls.Admission
-	err := a.limits.credential(of(c).address, func() (err error) {
+	shows := strings.Join([]string{c.Get("X-Vapi-Secret"), c.Get(fiber.HeaderAuthorization), c.Get(calls.CredentialHeader), c.Query(calls.CredentialQuery)}, "\n")
+	err := a.limits.credential(of(c).address, shows, func() (err error) {
 		in, err = a.calls.Authenticate(c.UserContext(), calls.Presented{Header: func(name string) string { return c.Get(name) },
 			Credential: c.Query(calls.CredentialQuery), Address: of(c).address, Body: c.BodyRaw()})
 		return err

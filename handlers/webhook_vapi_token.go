@@ -32,7 +32,7 @@ func (e oauthCode) ProblemMembers() map[string]any { return map[string]any{"erro
 func (a *app) enterVapiClient(c *fiber.Ctx) error {
 	in := readTokenRequest(c)
 	var s tenancy.Scope
-	err := a.limits.credential(of(c).address, func() (err error) {
+	err := a.limits.credential(of(c).address, in.ClientID+"\n"+in.ClientSecret, func() (err error) {
 		s, err = a.calls.AuthenticateClient(c.UserContext(), in.ClientID, in.ClientSecret, of(c).address)
 		return err
 	})
