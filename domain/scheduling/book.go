@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,11 +176,24 @@ func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	full := p.Details
-	if said.BirthDate != nil && full.BirthDate != nil && !said.BirthDate.Equal(*full.BirthDate) { // father and son, with one telephone
-		p, err = d.patients.Create(ctx, tx, said)
-		return p.ID, err
+	if said.BirthDate != nil && p.BirthDate != nil && !said.BirthDate.Equal(*p.BirthDate) { // father and son, with one telephone
+		return d.namesake(ctx, tx, said)
 	}
+	for {
+		full := completed(p.Details, said)
+		if full == p.Details {
+			return p.ID, nil
+		}
+		_, err := d.patients.Edit(ctx, tx, patients.EditInput{ID: p.ID, Details: full, Seen: p.Version})
+		f := fault.As(err)
+		if f == nil || f.Code != "changed-meanwhile" {
+			return p.ID, err
+		}
+		p, _ = f.Detail.(patients.Patient) // somebody saved the record just now: theirs is completed instead, and is locked
+	}
+}
+
+func completed(full, said patients.Details) patients.Details {
 	if full.Email == "" {
 		full.Email = said.Email
 	}
@@ -192,9 +206,20 @@ func (d *Desk) known(ctx context.Context, tx *tenancy.Tx, said patients.Details)
 	if note := strings.TrimSpace(said.Notes); !strings.Contains(full.Notes, note) {
 		full.Notes = strings.TrimSpace(full.Notes + "\n" + note)
 	}
-	if full == p.Details {
-		return p.ID, nil
+	return full
+}
+
+// namesake is the other one of this name and phone, by the birth date; a new one when there is none yet.
+func (d *Desk) namesake(ctx context.Context, tx *tenancy.Tx, said patients.Details) (uuid.UUID, error) {
+	alike, err := d.patients.Duplicates(ctx, tx, said, uuid.Nil)
+	if err != nil {
+		return uuid.Nil, err
 	}
-	_, err = d.patients.Update(ctx, tx, p.ID, full)
+	for _, p := range alike {
+		if slices.Contains(p.Same, patients.ByName) && slices.Contains(p.Same, patients.ByPhone) && slices.Contains(p.Same, patients.ByBirthDate) {
+			return p.ID, nil
+		}
+	}
+	p, err := d.patients.Create(ctx, tx, said)
 	return p.ID, err
 }

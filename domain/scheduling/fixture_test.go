@@ -41,6 +41,12 @@ func newClinic(t testing.TB, db *tenancytest.Database, practitioners int) *clini
 
 func newDesk(t testing.TB) *scheduling.Desk {
 	t.Helper()
+	desk, _ := newDeskAndDirectory(t)
+	return desk
+}
+
+func newDeskAndDirectory(t testing.TB) (*scheduling.Desk, *patients.Directory) {
+	t.Helper()
 	key, err := privacy.NewMasterKey()
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +55,8 @@ func newDesk(t testing.TB) *scheduling.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scheduling.NewDesk(vault, patients.New(vault))
+	directory := patients.New(vault)
+	return scheduling.NewDesk(vault, directory), directory
 }
 
 func (c *clinic) fill(ctx context.Context, tx *tenancy.Tx, practitioners int) error {
