@@ -143,9 +143,9 @@ export interface Hold {
 export class Api {
   constructor(readonly request: APIRequestContext) {}
 
-  /** Free times for a service, from so many days ahead. */
+  /** Free times for a service, from now or from the beginning of a later day: what is left of a day at this hour may be too little. */
   async free(service: string, daysAhead = 3, limit = 20): Promise<Slot[]> {
-    const from = new Date(Date.now() + daysAhead * 86_400_000).toISOString();
+    const from = daysAhead === 0 ? new Date().toISOString() : `${dayAway(daysAhead)}T00:00:00Z`;
     const answer = await this.request.get("/api/slots", { params: { service, from, limit } });
     expect(answer.status()).toBe(200);
     const { slots } = await answer.json();
@@ -178,6 +178,12 @@ export function moment(at: string, zone = northside.zone): { date: string; words
     words: `${part({ weekday: "short" })} ${time}`,
     time,
   };
+}
+
+/** A day so many days from today by the clinic's calendar, on which days have 23 or 25 hours as well. */
+export function dayAway(days: number, zone = northside.zone): string {
+  const [year, month, day] = moment(new Date().toISOString(), zone).date.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1, day + days)).toISOString().slice(0, 10);
 }
 
 /** The day on which a slot is, with every practitioner. */

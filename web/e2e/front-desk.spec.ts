@@ -1,4 +1,4 @@
-import { bookButton, dayOf, desk, expect, fillBooking, moment, Schedule, test } from "./fixtures";
+import { bookButton, dayAway, dayOf, desk, expect, fillBooking, moment, Schedule, test } from "./fixtures";
 
 test("the front desk’s day: book, arrive, check in, cancel", async ({ as, api, patient }) => {
   const agent = await api();
@@ -32,8 +32,7 @@ test("the front desk’s day: book, arrive, check in, cancel", async ({ as, api,
   await expect(page.getByRole("button", { name: "Mark as arrived" })).toHaveCount(0); // not before the day
 
   // Yesterday's slip is put right, step by step, and the patient goes through the day.
-  const yesterday = moment(new Date(Date.now() - 86_400_000).toISOString()).date;
-  await page.goto(`/schedule?date=${yesterday}&practitioner=`);
+  await page.goto(`/schedule?date=${dayAway(-1)}&practitioner=`);
   await schedule.grid.getByRole("link", { name: /, Done\b/ }).first().click();
   for (const step of ["Back to in room", "Back to arrived", "Back to booked", "Mark as arrived", "Check in"]) {
     await page.getByRole("button", { name: step }).click();
