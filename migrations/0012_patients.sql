@@ -53,7 +53,7 @@ create table patient_namesakes (
   primary key (clinic_id, one_id, other_id),
   foreign key (clinic_id, one_id) references patients (clinic_id, id),
   foreign key (clinic_id, other_id) references patients (clinic_id, id),
-  check (one_id < other_id)
+  check (one_id <> other_id) -- the smaller id is written first; a check of that would tell ids of other clinics apart by their order
 );
 create index patient_namesakes_other on patient_namesakes (clinic_id, other_id);
 

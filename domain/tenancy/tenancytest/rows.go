@@ -16,6 +16,11 @@ var rows = []string{
 	`insert into key_rotations (clinic_id, id, kind, key_id) select clinic_id, @id, 'clinic', id from clinic_keys limit 1`,
 	`insert into patients (clinic_id, id, wrapped_key, name) values (@clinic, @id, 'wrapped', 'ciphertext')`,
 	`insert into patient_tokens (clinic_id, kind, token, patient_id) select clinic_id, 'name', substr(sha256(convert_to(@id::uuid::text, 'UTF8')), 1, 16), id from patients limit 1`,
+	`insert into patients (clinic_id, id, wrapped_key, name) values (@clinic, @id, 'wrapped', 'ciphertext of another')`,
+	`insert into patient_notes (clinic_id, id, patient_id, kind, body) select clinic_id, @id, id, 'desk', 'ciphertext' from patients limit 1`,
+	`insert into patient_merges (clinic_id, id, kept_id, merged_id, at, undo_until, details, moved)
+	 select a.clinic_id, @id, a.id, b.id, now(), now(), 'ciphertext', '{}' from patients a join patients b on a.id < b.id limit 1`,
+	`insert into patient_namesakes (clinic_id, one_id, other_id) select a.clinic_id, a.id, b.id from patients a join patients b on a.id < b.id limit 1`,
 	`insert into practitioners (clinic_id, id, name) values (@clinic, @id, 'Practitioner')`,
 	`insert into services (clinic_id, id, slug, name, duration_minutes) values (@clinic, @id, 'botox', 'Botox', 30)`,
 	`insert into practitioner_services (clinic_id, practitioner_id, service_id) select p.clinic_id, p.id, s.id from practitioners p, services s limit 1`,
