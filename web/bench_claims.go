@@ -239,13 +239,18 @@ func (s *bench) claimBare(ctx context.Context, b *bare, claim recorded, slot uui
 	return b.replay(ctx, []recorded{{claim.sql, args}})
 }
 
+// noOverlap counts the holds of all loops together, and ends them.
 func (s *bench) noOverlap(ctx context.Context) error {
 	var overlaps, held int
 	err := s.super.QueryRow(ctx, `select count(*) filter (where exists (select from appointments b where b.practitioner_id = a.practitioner_id and b.id <> a.id
 		and b.starts_at < a.ends_at and a.starts_at < b.ends_at and b.status = 'pending')), count(*) from appointments a where a.status = 'pending'`).Scan(&overlaps, &held)
-	if err == nil {
-		fmt.Printf("%d holds, %d overlaps\n\n", held, overlaps)
+	if err != nil {
+		return err
 	}
+	fmt.Printf("%d holds, %d overlaps\n\n", held, overlaps)
+	// The pages that are measured next show a clinic at work, not one with as many callers; and nobody can read the callers of the bare loop.
+	_, err = s.super.Exec(ctx, `update slots set status = 'free', appointment_id = null, hold_expires_at = null where status = 'busy-tentative';
+		update appointments set status = 'cancelled', hold_expires_at = null, caller = null where status = 'pending'`)
 	return err
 }
 
