@@ -195,7 +195,7 @@ func (d day) here(m identity.Membership, e scheduling.Entry) views.Here {
 
 func callViews(list []calls.InProgress, m identity.Membership, today time.Time, zone *time.Location) (all []views.OnPhone) {
 	for _, c := range list {
-		v := views.OnPhone{Phone: cmp.Or(patients.MaskPhone(c.Number, m.Country), "No number"), By: cmp.Or(c.Agent, "Voice agent"), Since: c.StartedAt.In(zone)}
+		v := views.OnPhone{Phone: cmp.Or(patients.MaskPhone(c.Number, m.Country), "No number"), Call: callAddress(c.ID), By: cmp.Or(c.Agent, "Voice agent"), Since: c.StartedAt.In(zone)}
 		if c.HoldID != nil {
 			v.Href = "/appointments/" + c.HoldID.String()
 			v.Holds = "holding " + when(c.HoldStarts.In(zone), today) + ", " + shortName(c.Practitioner)

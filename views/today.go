@@ -106,6 +106,7 @@ type Next struct {
 // OnPhone is a call that goes on now.
 type OnPhone struct {
 	Phone string // masked
+	Call  string // its page
 	By    string // the agent
 	Holds string // "holding 14:30", "holding Thu 14:30"; empty when it holds nothing
 	Href  string // of what it holds

@@ -64,9 +64,9 @@ func (r Reason) seal(keys *privacy.ClinicKeys, f privacy.Field) ([]byte, error) 
 
 // Revealed is what was taken out, for as long as it may be shown.
 type Revealed struct {
-	SpanID uuid.UUID
-	Words  string
-	Until  time.Time
+	Span  Span
+	Words string
+	Until time.Time
 }
 
 // rights are what a person may reveal of one call.
@@ -187,7 +187,8 @@ func (r *Records) Reveal(ctx context.Context, tx *tenancy.Tx, span uuid.UUID, wh
 		return Revealed{}, err
 	}
 	until, err := noteReveal(ctx, tx, keys, s, why)
-	return Revealed{SpanID: span, Words: words, Until: until}, err
+	s.Mine = true
+	return Revealed{Span: s.Span, Words: words, Until: until}, err
 }
 
 const insertReveal = `insert into call_reveals (clinic_id, id, span_id, reason, note, at, until) values (@clinic, @id, @span, @reason, @note, @at, @until)`

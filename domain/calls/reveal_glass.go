@@ -28,6 +28,7 @@ const (
 type GlassBreak struct {
 	ID         uuid.UUID
 	Actor      string // kind:id, as in the audit
+	ActorName  string // a person of the clinic, or empty
 	CallID     *uuid.UUID
 	PatientID  *uuid.UUID
 	Reason     string // the code
@@ -35,7 +36,7 @@ type GlassBreak struct {
 	At         time.Time
 	Until      time.Time
 	ReviewedAt *time.Time
-	ReviewedBy string
+	ReviewedBy string // a person of the clinic, or empty
 	Verdict    string // empty: owed
 	Reveals    int    // how much was revealed under it
 }
@@ -50,10 +51,11 @@ type GlassInput struct {
 	Reason    Reason // words are needed
 }
 
-const selectGlass = `select g.id, g.actor, g.call_id, g.patient_id, g.reason, g.at, g.until, g.reviewed_at, coalesce(g.reviewed_by, '') as reviewed_by, g.verdict,
+const selectGlass = `select g.id, g.actor, coalesce(t.name, '') as actor_name, g.call_id, g.patient_id, g.reason, g.at, g.until, g.reviewed_at, coalesce(b.name, '') as reviewed_by, g.verdict,
   (select count(*)::int from call_reveals r join call_spans s on s.clinic_id = @clinic and s.id = r.span_id join calls c on c.clinic_id = @clinic and c.id = s.call_id
     where r.clinic_id = @clinic and r.actor = g.actor and r.at >= g.at and r.at < g.until and (c.id = g.call_id or c.patient_id = g.patient_id)) as reveals, g.note
-from glass_breaks g where g.clinic_id = @clinic`
+from glass_breaks g left join app.team() t on g.actor = 'user:' || t.person_id::text left join app.team() b on g.reviewed_by = 'user:' || b.person_id::text
+where g.clinic_id = @clinic`
 
 type sealedGlass struct {
 	GlassBreak
