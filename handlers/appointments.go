@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"anteroom/domain/calls"
 	"anteroom/domain/fault"
 	"anteroom/domain/identity"
 	"anteroom/domain/patients"
@@ -92,6 +93,11 @@ func (a *app) appointmentView(c *fiber.Ctx, tx *tenancy.Tx, found scheduling.App
 	m.BookedBy.Name, m.BookedBy.Kind = holder(found.Source, "")
 	if len(m.History) > 0 && found.Source == scheduling.ByStaff {
 		m.BookedBy = m.History[0].By
+	}
+	if call, err := calls.CallOf(ctx, tx, found.ID); err != nil {
+		return m, err
+	} else if call != nil {
+		m.CallURL = callAddress(*call)
 	}
 	next, err := scheduling.NextStates(ctx, tx, found)
 	if err != nil {

@@ -33,7 +33,7 @@ func describeTalk(m *views.Call, r calls.Record) {
 	for i, t := range r.Turns {
 		v := turnView(t, m.Agent, r.ID)
 		if l, isAnswer := took[i]; isAnswer {
-			v.Missing = l.TurnMS == nil
+			v.Missing = l.TurnMS == nil && len(r.Latencies) > 0
 			if l.TurnMS != nil {
 				v.Latency, v.Slow = views.Milliseconds(*l.TurnMS), *l.TurnMS > views.SlowTurn
 			}

@@ -57,7 +57,9 @@ func missWords(t views.CallTurn) (list []views.MissWord) {
 			case !space && start < 0:
 				start = i
 			case space && start >= 0:
-				list = append(list, views.MissWord{Starts: p.At + start, Ends: p.At + i, Text: p.Text[start:i]})
+				if letters(p.Text[start:i]) > 0 {
+					list = append(list, views.MissWord{Starts: p.At + start, Ends: p.At + i, Text: p.Text[start:i]})
+				}
 				start = -1
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"anteroom/domain/calls"
 	"anteroom/domain/fault"
 	"anteroom/domain/identity"
 	"anteroom/domain/patients"
@@ -20,6 +21,7 @@ import (
 const (
 	mostVisits = 200 // of scheduling.OfPatient
 	mostActs   = 12
+	mostCalls  = 10
 	revealFor  = time.Minute
 )
 
@@ -59,6 +61,7 @@ type loadedPatient struct {
 	merges []patients.Merge
 	acts   []patients.Act
 	alike  []views.PatientRow
+	calls  []calls.Call
 }
 
 func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedPatient, err error) {
@@ -72,6 +75,11 @@ func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedP
 	if r.visits, err = scheduling.OfPatient(ctx, tx, id); err != nil || r.Erased {
 		return r, err
 	}
+	told, err := a.records.List(ctx, tx, calls.ListInput{PatientID: id, Limit: mostCalls})
+	if err != nil {
+		return r, err
+	}
+	r.calls = told.Calls
 	if r.notes, err = a.directory.Notes(ctx, tx, id); err != nil || !books(member.Role) {
 		return r, err
 	}
@@ -99,6 +107,9 @@ func (a *app) patientView(c *fiber.Ctx, r loadedPatient) views.Patient {
 	if r.Erased {
 		m.Denied = &ui.Blank{Icon: "eye-off", Title: "Erased", Words: "The key to this record was destroyed, so nobody can read who it was. The times of the appointments stay."}
 		return m
+	}
+	for _, call := range r.calls {
+		m.Calls = append(m.Calls, callRow(call, m.Now))
 	}
 	m.Age = age(r.BirthDate, m.Now)
 	treats := slices.ContainsFunc(r.visits, func(v scheduling.Appointment) bool { return mayTreat(member, v) })

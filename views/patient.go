@@ -29,6 +29,7 @@ type Patient struct {
 	Earlier    []PatientAppointment
 	Cancelled  []PatientAppointment // and missed
 	MoreVisits bool                 // there are older ones
+	Calls      []CallRow            // the last ones
 	Log        *PatientLog
 	Alike      []PatientRow // who may be the same person
 	Merges     []PatientMerge

@@ -23,6 +23,7 @@ func States() []State {
 	all = append(all, appointmentStates()...)
 	all = append(all, timesStates()...)
 	all = append(all, patientStates()...)
+	all = append(all, callStates()...)
 	all = append(all, settingsStates()...)
 	all = append(all, teamStates()...)
 	all = append(all, agentsStates()...)
@@ -45,6 +46,7 @@ func sceneShell(title, current string) Shell {
 		{Label: "Today", Href: "/today", Icon: "sun"},
 		{Label: "Schedule", Href: "/schedule", Icon: "calendar"},
 		{Label: "Patients", Href: "/patients", Icon: "users"},
+		{Label: "Calls", Href: "/calls", Icon: "phone-incoming"},
 		{Label: "Isolation", Href: "/isolation", Icon: "shield", Apart: true},
 		{Label: "Settings", Href: "/settings", Icon: "settings", Apart: true},
 	}

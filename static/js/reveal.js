@@ -5,6 +5,7 @@ const opened = () => document.querySelectorAll("[data-hides-in]");
 
 function hide(chip) {
   const closed = chip.querySelector("template").content.firstElementChild.cloneNode(true);
+  closed.id = chip.id;
   const focused = chip.contains(document.activeElement);
   chip.replaceWith(closed);
   window.htmx?.process(closed);
