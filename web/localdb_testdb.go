@@ -45,8 +45,9 @@ func runWithTestDB(ctx context.Context, args []string) int {
 
 func withTestDB(ctx context.Context, binDir string, command []string) (code int, err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	removeAbandoned(os.TempDir())
-	dir, err := os.MkdirTemp("", testDBPrefix)
+	parent := testDBParent()
+	removeAbandoned(parent)
+	dir, err := os.MkdirTemp(parent, testDBPrefix)
 	if err != nil {
 		return 1, err
 	}
@@ -62,6 +63,22 @@ func withTestDB(ctx context.Context, binDir string, command []string) (code int,
 	defer func() { err = errors.Join(err, db.Stop(), os.RemoveAll(db.cluster)) }()
 	return runCommand(ctx, command,
 		"DATABASE_URL="+db.OwnerDSN(), "ANTEROOM_TEST_DSN="+db.OwnerDSN(), "ANTEROOM_TEST_SUPERUSER_DSN="+db.SuperuserDSN())
+}
+
+// shm is Linux's file system in memory; roomInMemory is what it must have free to be used.
+const (
+	shm          = "/dev/shm"
+	roomInMemory = 4 << 30
+)
+
+// testDBParent is where throwaway servers live. Each test copies a database of some 500 files: in memory that costs a fifth of the time.
+func testDBParent() string {
+	if free, err := freeBytes(shm); err == nil && free >= roomInMemory {
+		if probe, err := os.MkdirTemp(shm, testDBPrefix); err == nil && os.Remove(probe) == nil {
+			return shm
+		}
+	}
+	return os.TempDir()
 }
 
 // runCommand runs a command with all its children in a group of their own, so
