@@ -22,8 +22,8 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 		return errorToast(c, p)
 	}
 	m := views.Error{Status: p.status, Words: p.fault.Words, RequestID: of(c).id, Bare: views.Bare{Title: p.title()}}
-	if p.fault.Code == formCode {
-		m.Title = p.title()
+	if title := p.title(); title != titleOf(p.status) {
+		m.Title = title
 	}
 	if of(c).session != nil {
 		s := a.shell(c, p.title())
@@ -32,10 +32,16 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	return page(c, p.status, views.ErrorPage(m))
 }
 
-// title is of the page: a form that is out of date is nothing about anybody's role.
+// notMovable is the fault of an appointment that is over, asked to be somewhere else.
+const notMovable = "cannot-move"
+
+// title is of the page: a form that is out of date is nothing about anybody's role, and nobody was faster when what is over cannot be moved.
 func (p *problem) title() string {
-	if p.fault.Code == formCode {
+	switch p.fault.Code {
+	case formCode:
 		return "This form is out of date"
+	case notMovable:
+		return "This cannot be moved"
 	}
 	return titleOf(p.status)
 }

@@ -166,7 +166,7 @@ func (a *app) loadMove(c *fiber.Ctx, t moveTry) (m views.MoveAppointment, err er
 			return err
 		}
 		if found.Status != scheduling.Booked && found.Status != scheduling.Arrived && t.refusal == nil {
-			return fault.New(fault.Conflict, "cannot-move", "An appointment that is %s cannot be moved.", scheduling.Words(found.Status))
+			return fault.New(fault.Conflict, notMovable, "An appointment that is %s cannot be moved.", scheduling.Words(found.Status))
 		}
 		p, err := a.desk.PatientOf(c.UserContext(), tx, found)
 		if err != nil {

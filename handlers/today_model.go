@@ -185,7 +185,7 @@ func (d day) here(m identity.Membership, e scheduling.Entry) views.Here {
 	h.Where = "for " + shortName(who.Name) + ", " + e.StartsAt.In(d.zone).Format("15:04")
 	if h.InRoom {
 		act.Label, act.Post = "Done", "/appointments/"+h.ID+"/fulfil"
-		h.Where = cmp.Or(who.Room, "In the room") + " with " + shortName(who.Name)
+		h.Where = "in " + cmp.Or(who.Room, "the room") + " with " + shortName(who.Name)
 	}
 	if mayFollow(m, e.PractitionerID) {
 		h.Act = &act

@@ -166,6 +166,11 @@ type NextFree struct {
 	Practitioner string
 }
 
+// nearest is the one of the next times that is offered first.
+func (m NewAppointment) nearest() int {
+	return nearest(m.From, len(m.Next), func(i int) time.Time { return m.Next[i].From })
+}
+
 func (m NewAppointment) problem(name string) string {
 	for _, p := range m.Problems {
 		if p.FieldID == "f-"+name {

@@ -51,6 +51,15 @@ type Clash struct {
 	When         string // "Tue 10:30"
 }
 
+// nearest is the one of the next times that is offered first: Enter takes it.
+func (m Clash) nearest() int {
+	wanted, err := time.Parse(time.RFC3339, m.Starts)
+	if err != nil {
+		return 0
+	}
+	return nearest(wanted, len(m.Next), func(i int) time.Time { return m.Next[i].From })
+}
+
 // besideWords are what an overbooked appointment would stand beside.
 func besideWords(over []string) string {
 	switch len(over) {

@@ -254,7 +254,7 @@ func axis(g Grid) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range g.hourMarks() {
-			var templ_7745c5c3_Var14 = []any{"r-" + strconv.Itoa(h*rowsPerHour)}
+			var templ_7745c5c3_Var14 = []any{"r-" + strconv.Itoa(h*rowsPerHour), templ.KV("is-under", g.isUnder(h))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -279,7 +279,7 @@ func axis(g Grid) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(hourWords(g.FromHour + h))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_grid.templ`, Line: 47, Col: 82}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_grid.templ`, Line: 47, Col: 118}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {

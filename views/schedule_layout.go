@@ -372,6 +372,12 @@ func (g Grid) hourMarks() []int {
 	return out
 }
 
+// isUnder says whether the label of now covers this hour's.
+func (g Grid) isUnder(h int) bool {
+	past := g.Now.Hour()*60 + g.Now.Minute() - (g.FromHour+h)*60
+	return g.showsNow() && past > -10 && past < 10
+}
+
 func hourWords(h int) string {
 	if h < 10 {
 		return "0" + strconv.Itoa(h) + ":00"

@@ -395,7 +395,7 @@ func ClosuresPage(m Closures) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"box scroll-x max-w-[720px]\" tabindex=\"0\" role=\"region\" aria-label=\"Closed days\"><table class=\"t\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Open again</span></th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"box scroll-x max-w-[720px]\" tabindex=\"0\" role=\"region\" aria-label=\"Closed days\"><table class=\"t t-stack\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Reason</th><th scope=\"col\"><span class=\"vh\">Open again</span></th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

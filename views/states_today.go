@@ -70,7 +70,7 @@ func sceneToday() Today {
 		Part: TodayPart{CSRF: "canned-token", Now: sceneNow, Ribbon: sceneRibbon(sceneDay()), Needs: sceneNeeds(), Calls: sceneCalls(), More: "/schedule", MoreN: 21,
 			Here: []Here{
 				here("a3", "Kofi Mensah", "for Dr Okafor, 10:45", false, 10, 33), here("b6", "Rosa Delgado", "for Dr Lindqvist, 11:00", false, 10, 39),
-				here("a2", "Eleanor Whitcombe", "Room 1 with Dr Okafor", true, 10, 4), here("c3", "Daniel Osei", "Room 3 with Priya Raman", true, 10, 16), here("d3", "Freya Nilsen", "Laser suite with Maeve Gallagher", true, 10, 31),
+				here("a2", "Eleanor Whitcombe", "in Room 1 with Dr Okafor", true, 10, 4), here("c3", "Daniel Osei", "in Room 3 with Priya Raman", true, 10, 16), here("d3", "Freya Nilsen", "in Laser suite with Maeve Gallagher", true, 10, 31),
 			},
 			Next: []Next{
 				next("b5", "Oliver Marsh", "Mole check", "Dr Henrik Lindqvist", 10, 30), next("n1", "Ruth Calder", "Review", "Priya Raman", 11, 0), next("n2", "Tom Achebe", "Patch test", "Maeve Gallagher", 11, 30),

@@ -72,3 +72,14 @@ func (d TimesDay) count() int {
 	}
 	return n
 }
+
+// nearest is the place of the time that is least far from the one that was wanted, whichever comes first in the week.
+func nearest(wanted time.Time, count int, at func(int) time.Time) int {
+	best := 0
+	for i := 1; i < count; i++ {
+		if at(i).Sub(wanted).Abs() < at(best).Sub(wanted).Abs() {
+			best = i
+		}
+	}
+	return best
+}

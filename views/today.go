@@ -88,7 +88,7 @@ type Here struct {
 	ID     string
 	Name   string
 	InRoom bool
-	Where  string // "for Dr Okafor, 10:45" or "Room 1 with Dr Okafor"
+	Where  string // "for Dr Okafor, 10:45" or "in Room 1 with Dr Okafor"
 	Since  time.Time
 	Act    *NeedAct
 }
@@ -166,6 +166,12 @@ func (r Ribbon) marks() []int {
 }
 
 func (r Ribbon) hour(h int) string { return fmt.Sprintf("%02d:00", (r.FromHour+h)%24) }
+
+// under says whether the label of now covers this hour's on a wide screen; ages.js measures it on every other.
+func (r Ribbon) under(h int, now time.Time) bool {
+	past := now.Hour()*60 + now.Minute() - (r.FromHour+h)*60
+	return r.holds(now) && past > -12 && past < 36
+}
 
 func (r Ribbon) holds(now time.Time) bool { return now.Hour() >= r.FromHour && now.Hour() < r.ToHour }
 

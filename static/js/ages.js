@@ -47,6 +47,12 @@ function nowLine(now) {
   if (at < 0 || at > 1) return;
   line.setAttribute("x", `${(at * 100).toFixed(2)}%`);
   write(line.querySelector("text"), words);
+  // The hours that stand under it are left out: cut off, 11:00 reads as 1:00.
+  const label = line.querySelector("rect").getBoundingClientRect();
+  for (const hour of document.querySelectorAll(".lane-axis text")) {
+    const { left, right } = hour.getBoundingClientRect();
+    hour.classList.toggle("is-under", right > label.left - 4 && left < label.right + 4);
+  }
 }
 
 setClock();

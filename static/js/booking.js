@@ -7,6 +7,16 @@ document.addEventListener("change", (event) => {
   if (name && field) field.value = name;
 });
 
+// From the field down into the list of who was found, as in every list; there the arrows choose.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" || event.target.id !== "f-name") return;
+  const first = document.querySelector("#patient-picks [data-pick]");
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
+  first.click();
+});
+
 // With script the button says what it books: a new start comes back with the form.
 function say() {
   for (const button of document.querySelectorAll("#booking [data-says]")) button.textContent = button.dataset.says;

@@ -24,7 +24,10 @@ document.addEventListener("click", (event) => {
 
 function ready(root) {
   for (const button of root.querySelectorAll("[data-print]")) button.hidden = false;
-  root.querySelector("[data-focus]")?.focus();
+  // Once: the next part that comes in by itself must not take the focus from whoever types.
+  const refused = root.querySelector("[data-focus]");
+  refused?.focus();
+  refused?.removeAttribute("data-focus");
 }
 ready(document);
 document.addEventListener("htmx:after:swap", () => ready(document));

@@ -169,3 +169,33 @@ test("a time that is taken is overbooked only by who says so, and stands marked"
   await new Schedule(page).grid.getByRole("link", { name: comes.name }).click();
   await expect(page.getByText("Overbooked on purpose")).toBeVisible();
 });
+
+test("without leaving the keys: down into who was found, and Enter books", async ({ as, api, patient, watch }) => {
+  watch.expectRefusal(422);
+  const agent = await api();
+  const somebody = patient();
+  const [first, slot] = await agent.free("mole-check", 8);
+  await booked(agent, first, "mole-check", somebody);
+  const page = await as(desk);
+  await page.goto(`/appointments/new?slot=${slot.id}&service=mole-check`);
+  const field = page.getByLabel("Patient", { exact: true });
+
+  // Enter is for what the form is for, not for the first button in it.
+  await field.fill("Quince");
+  await field.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("Nothing you typed is lost");
+  await expect(page.getByRole("heading", { name: "Other times" })).toBeHidden();
+
+  // Who types keeps the focus when what was found comes in, although the form was refused before.
+  await field.fill("");
+  await field.pressSequentially(somebody.name.slice(0, 5).toLowerCase());
+  const found = page.getByRole("group", { name: "Patients found" }).getByRole("radio", { name: somebody.name });
+  await expect(found).toBeVisible();
+  await expect(field).toBeFocused();
+  await field.press("ArrowDown");
+  await expect(found).toBeFocused();
+  await expect(found).toBeChecked();
+  await expect(field).toHaveValue(somebody.name);
+  await found.press("Enter");
+  await expect(toast(page)).toContainText(`Booked ${moment(slot.starts_at).words}`);
+});
