@@ -45,18 +45,6 @@ func socialSecurity(s string) bool {
 	return len(s) == 9 && s[:3] != "000" && s[:3] != "666" && s[0] != '9' && s[3:5] != "00" && s[5:] != "0000"
 }
 
-// routingNumber is the ABA's 3-7-1 check.
-func routingNumber(s string) bool {
-	if len(s) != 9 {
-		return false
-	}
-	sum := 0
-	for i := range 9 {
-		sum += int(s[i]-'0') * [3]int{3, 7, 1}[i%3]
-	}
-	return sum%10 == 0 && s != "000000000"
-}
-
 // ibanNumber is ISO 13616: four characters to the end, letters as numbers, modulus 97 is 1.
 func ibanNumber(s string) bool {
 	if len(s) < 15 || len(s) > 34 || !letterAtByte(s, 0) || !letterAtByte(s, 1) || letterAtByte(s, 2) || letterAtByte(s, 3) {
@@ -168,9 +156,4 @@ func postcode(s string) bool {
 		}
 	}
 	return false
-}
-
-// outward is the first half of a postcode alone.
-func outward(s string) bool {
-	return len(s) >= 2 && len(s) <= 4 && postcode(s+"1aa")
 }
