@@ -109,7 +109,10 @@ func (k knowledge) attach(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cli
 }
 
 const selectOrphans = lockForRecord + `c.patient_id is null and c.caller is not null and c.recorded_at is not null and c.started_at > @since
-order by c.started_at desc limit 200`
+and (c.started_at, c.id) < (@before, @id) order by c.started_at desc, c.id desc limit @most`
+
+// orphansAtOnce is how many calls of nobody are read at once.
+const orphansAtOnce = 200
 
 // AdoptCalls gives calls of the last thirty days to the patient who has had their number since: somebody who rang first and came to be known later.
 // It answers how many.
@@ -122,46 +125,54 @@ func (r *Records) AdoptCalls(ctx context.Context, tx *tenancy.Tx) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("clinic keys: %w", err)
 	}
-	rows, err := tx.Query(ctx, selectOrphans, tenancy.Args{"clinic": tx.Clinic(), "since": now.Add(-30 * 24 * time.Hour)})
-	if err != nil {
-		return 0, fmt.Errorf("find calls of nobody: %w", err)
-	}
-	orphans, err := pgx.CollectRows(rows, pgx.RowToStructByName[callRow])
-	if err != nil {
-		return 0, fmt.Errorf("find calls of nobody: %w", err)
-	}
 	adopted := 0
-	for _, c := range orphans {
-		var k knowledge
-		number, err := r.callerNumber(ctx, tx, keys, c)
+	args := tenancy.Args{"clinic": tx.Clinic(), "since": now.Add(-30 * 24 * time.Hour), "before": now.Add(time.Hour), "id": uuid.Nil, "most": orphansAtOnce}
+	for {
+		rows, err := tx.Query(ctx, selectOrphans, args)
 		if err != nil {
-			return adopted, err
+			return adopted, fmt.Errorf("find calls of nobody: %w", err)
 		}
-		one, err := r.patients.OnlyByPhone(ctx, tx, number)
-		if err != nil || one == uuid.Nil {
+		orphans, err := pgx.CollectRows(rows, pgx.RowToStructByName[callRow])
+		if err != nil {
+			return adopted, fmt.Errorf("find calls of nobody: %w", err)
+		}
+		for _, c := range orphans {
+			args["before"], args["id"] = c.StartedAt, c.ID
+			one, err := r.parentOf(ctx, tx, keys, c)
+			if err == nil && one != uuid.Nil {
+				adopted++
+				err = r.AttachPatient(ctx, tx, c.ID, one)
+			}
 			if err != nil {
 				return adopted, err
 			}
-			continue
 		}
-		if err := r.remember(ctx, tx, keys, c, &k); err != nil {
-			return adopted, err
+		if len(orphans) < orphansAtOnce {
+			return adopted, nil
 		}
-		if len(k.known.Names) > 0 {
-			p, err := r.patients.Get(ctx, tx, one)
-			if err != nil {
-				return adopted, err
-			}
-			if alone([]patients.Patient{p}, k.known.Names) == nil {
-				continue
-			}
-		}
-		if err := r.AttachPatient(ctx, tx, c.ID, one); err != nil {
-			return adopted, err
-		}
-		adopted++
 	}
-	return adopted, nil
+}
+
+// parentOf is the one patient who has the number of a call, if a name that was said on it is theirs; else uuid.Nil. Nobody sees anything of them, so no
+// view is recorded: it is asked again every hour.
+func (r *Records) parentOf(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow) (uuid.UUID, error) {
+	number, err := r.callerNumber(ctx, tx, keys, c)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	one, err := r.patients.OnlyByPhone(ctx, tx, number)
+	if err != nil || one == uuid.Nil {
+		return uuid.Nil, err
+	}
+	var k knowledge
+	if err := r.remember(ctx, tx, keys, c, &k); err != nil || len(k.known.Names) == 0 {
+		return one, err
+	}
+	known, err := r.patients.Many(ctx, tx, []uuid.UUID{one})
+	if err != nil || alone([]patients.Patient{known[one]}, k.known.Names) == nil {
+		return uuid.Nil, err
+	}
+	return one, nil
 }
 
 // What became of a detail that was said on a call and that the patient's record did not have.

@@ -2,12 +2,16 @@ package calls_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/calls"
 	"anteroom/domain/patients"
+	"anteroom/domain/privacy"
 	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 )
@@ -72,5 +76,46 @@ func TestACallThatGoesOnCanBeSomebodys(t *testing.T) {
 	})
 	if len(on) != 1 || on[0].Number != caller {
 		t.Errorf("on the phone: %+v", on)
+	}
+}
+
+// However many strangers have rung since, a call finds its patient.
+func TestCallsOfStrangersAreAdoptedHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t)
+	r := c.archive()
+	c.must(c.call("call-1", caller).report(talk, metrics))
+	c.work(r)
+	first := c.only(r)
+	c.in(func(ctx context.Context, tx *tenancy.Tx) error {
+		keys, err := c.vault.Clinic(ctx, tx)
+		if err != nil {
+			return err
+		}
+		b := &pgx.Batch{}
+		for i := range 250 {
+			id := tenancy.NewID()
+			number, err := keys.Seal(privacy.Field{Table: "calls", Column: "caller", Row: id}, fmt.Appendf(nil, "+447700900%03d", 200+i))
+			if err != nil {
+				return err
+			}
+			b.Queue(`insert into calls (clinic_id, id, vapi_call_id, started_at, ended_at, recorded_at, caller) values ($1, $2, $3, $4, $4, $4, $5)`, tx.Clinic(), id, id.String(),
+				thursday.Add(-time.Duration(i/2)*time.Microsecond), number)
+		}
+		return tx.SendBatch(ctx, b).Close()
+	})
+	namesake := c.addPatient(patients.Details{Name: "Somebody Else", Phone: "+447700900201"})
+	ada := c.addPatient(patients.Details{Name: "Ada Lovelace", Phone: caller})
+	c.in(func(ctx context.Context, tx *tenancy.Tx) error {
+		if n, err := r.AdoptCalls(ctx, tx); n != 2 || err != nil {
+			t.Errorf("%d adopted, %v", n, err)
+		}
+		return nil
+	})
+	if n := c.ask(`select count(*)::int from calls where id = $1 and patient_id = $2`, first.ID, ada); n != 1 {
+		t.Error("the oldest call has not found its patient")
+	}
+	if n := c.ask(`select count(*)::int from calls where patient_id = $1`, namesake); n != 1 {
+		t.Errorf("%d calls found the other one", n)
 	}
 }
