@@ -68,10 +68,30 @@ test("what is wrong with a booking is said beside it, and nothing typed is lost"
   const somebody = patient();
   const page = await as(desk);
   await page.goto(`/appointments/new?slot=${slot.id}`);
+  // What the choice of a service changes is answered late: it does not wipe out what was said since.
+  let answer = () => {};
+  const late = new Promise<void>((go) => (answer = go));
+  await page.route(/\/appointments\/new$/, async (route) => {
+    await late;
+    await route.continue().catch(() => {}); // given up by then
+  });
+  const over = Promise.race(["requestfinished", "requestfailed"].map((event) => page.waitForEvent(event as "requestfinished", (request) => request.url().endsWith("/appointments/new"))));
+  const painted = () => page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
   await fillBooking(page, "mole-check", { ...somebody, phone: "12" });
   await bookButton(page).click();
   await expect(page.getByRole("alert")).toContainText("Nothing you typed is lost");
+  await expect(page.getByRole("alert")).toBeFocused();
+  answer();
+  await over;
+  await painted();
   await expect(page.getByLabel("Phone")).toHaveAccessibleDescription(/phone/i);
+  // Nor does what is found while typing take the focus away.
+  await page.getByLabel("Patient", { exact: true }).press("End");
+  const swapped = page.evaluate(() => new Promise<void>((done) => document.addEventListener("htmx:after:swap", () => setTimeout(done), { once: true })));
+  await page.keyboard.type(" ");
+  await swapped;
+  await expect(page.getByLabel("Patient", { exact: true })).toBeFocused();
+  await page.keyboard.press("Backspace");
   await expect(page.getByLabel("Patient", { exact: true })).toHaveValue(somebody.name);
   await page.getByLabel("Phone").fill(somebody.phone);
   await bookButton(page).click();
