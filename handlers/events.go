@@ -132,7 +132,7 @@ func (f *feed) note(c tenancy.Change) bool {
 	switch c.Topic {
 	case topicLost:
 		f.behind = true
-	case "schedule":
+	case "schedule", "calls", "messages", "waitlist":
 		f.gather[c.ID] = true
 	default:
 		return false

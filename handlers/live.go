@@ -13,7 +13,7 @@ import (
 type hub struct {
 	mu    sync.Mutex
 	pages map[uuid.UUID]map[*subscription]struct{}
-	last  map[uuid.UUID]time.Time // when a clinic's schedule changed last
+	last  map[uuid.UUID]time.Time // when a clinic's schedule, or what was left for it, changed last
 	deaf  time.Time               // nothing is known of changes before this
 }
 
@@ -54,7 +54,7 @@ func (h *hub) subscribe(clinic uuid.UUID) (changes <-chan tenancy.Change, end fu
 func (h *hub) changed(c tenancy.Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if c.Topic == "schedule" {
+	if c.Topic == "schedule" || c.Topic == "messages" {
 		h.last[c.Clinic] = time.Now()
 	}
 	for s := range h.pages[c.Clinic] {
@@ -62,7 +62,7 @@ func (h *hub) changed(c tenancy.Change) {
 	}
 }
 
-// changedSince says whether a clinic's schedule changed after a time, or may have.
+// changedSince says whether what goes on at a clinic changed after a time, or may have.
 func (h *hub) changedSince(clinic uuid.UUID, at time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -28,6 +28,7 @@ type beat struct {
 	at    time.Time // before it was read, by the machine's clock
 	now   time.Time // the transaction's
 	needs int
+	left  int // messages; for those who book
 	calls []calls.InProgress
 }
 
@@ -51,6 +52,9 @@ func (a *app) pulse(c *fiber.Ctx) views.Pulse {
 	}
 	at := zone(c)
 	p.Needs, p.Now = b.needs, b.now.In(at)
+	if books(m.Role) {
+		p.Needs += b.left
+	}
 	p.Calls = callViews(b.calls, m, midnight(p.Now, 0), at)
 	return p
 }
@@ -70,6 +74,9 @@ func (a *app) readPulse(c *fiber.Ctx) (beat, error) {
 	err := a.DB.WithClinic(ctx, scope(c), func(tx *tenancy.Tx) (err error) {
 		b = beat{at: time.Now()}
 		if b.needs, err = scheduling.CountNeeds(ctx, tx, todayInput(tx, m)); err != nil {
+			return err
+		}
+		if b.left, err = calls.CountLeft(ctx, tx); err != nil {
 			return err
 		}
 		if b.now, err = tx.Now(ctx); err != nil || key.practitioner != uuid.Nil {

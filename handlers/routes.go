@@ -74,6 +74,8 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/appointments/:id/reopen", Audience: bookers, Handler: a.reopenAppointment},
 		{Method: post, Path: "/changes/:id/undo", Audience: desk, Handler: a.undoChange},
 		{Method: post, Path: "/holds/:id/take-over", Audience: bookers, Handler: a.takeOverHold},
+		{Method: post, Path: "/messages/:id/done", Audience: bookers, Handler: a.doneWithMessage},
+		{Method: post, Path: "/waitlist/:id/done", Audience: bookers, Handler: a.doneWithWaiting},
 		{Method: post, Path: "/holds/:id/release", Audience: bookers, Handler: a.releaseHold},
 
 		{Method: get, Path: "/patients", Audience: desk, Handler: a.showPatients},

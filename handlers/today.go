@@ -43,7 +43,9 @@ func (a *app) todayFragment(c *fiber.Ctx) error {
 type day struct {
 	scheduling.Today
 	calls    []calls.InProgress
-	asked    time.Time // by the machine's clock; what changed later may be missing
+	left     []calls.LeftMessage    // for those who book: they call back
+	waiting  []scheduling.WaitEntry // the same
+	asked    time.Time              // by the machine's clock; what changed later may be missing
 	from, to time.Time
 	own      uuid.UUID // the practitioner who sees the own day only
 	zone     *time.Location
@@ -60,8 +62,17 @@ func (a *app) loadToday(c *fiber.Ctx) (day, error) {
 			return err
 		}
 		if d.own == uuid.Nil {
-			d.calls, err = a.calls.OnThePhone(c.UserContext(), tx)
+			if d.calls, err = a.calls.OnThePhone(c.UserContext(), tx); err != nil {
+				return err
+			}
 		}
+		if !books(of(c).member.Role) {
+			return nil
+		}
+		if d.left, err = a.calls.Messages(c.UserContext(), tx); err != nil {
+			return err
+		}
+		d.waiting, err = a.desk.Waitlist(c.UserContext(), tx)
 		return err
 	})
 	return d, err

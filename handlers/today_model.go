@@ -35,6 +35,8 @@ func (a *app) todayPart(c *fiber.Ctx, d day) views.TodayPart {
 	for i, n := range d.Needs {
 		p.Needs = append(p.Needs, d.need(m, i, n))
 	}
+	p.Needs = d.withLeft(m, p.Needs)
+	p.Waiting, p.WaitingN = d.waitViews(m), len(d.waiting)
 	for _, e := range d.Here {
 		p.Here = append(p.Here, d.here(m, e))
 	}

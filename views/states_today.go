@@ -50,6 +50,8 @@ func sceneNeeds() []Need {
 		{ID: "need-waiting-1", Icon: "hourglass", Tone: Waits, Title: "Kofi Mensah has been waiting", Words: "10:15 Review, Dr Okafor has somebody in the room", Age: since(10, 12),
 			Acts: []NeedAct{post("Check in", "Kofi Mensah", true), {Label: "Open", For: "the appointment of Kofi Mensah", Href: "/appointments/a3"}}},
 		{ID: "need-clash-1", Icon: "users", Tone: Quiet, Title: "Two patients at 14:00 with Priya Raman", Words: "Tom Achebe was overbooked beside Maya Lindgren", When: "14:00", Acts: []NeedAct{{Label: "Open", For: "the overbooked one", Href: "/appointments/a1"}}},
+		{ID: "left-1", Icon: "message-square", Tone: Quiet, Title: "Ines Duarte left a message and asks to be called back", Words: "Her wound is a little red since yesterday and she would like to know whether that is usual.", Age: since(10, 3),
+			Acts: []NeedAct{{Label: "Call", Best: true, Call: &Phone{Name: "Ines Duarte", Number: "07700 900871", Tel: "+447700900871"}}, post("Done", "with the message of Ines Duarte", false)}},
 		{ID: "need-away-1", Icon: "calendar", Tone: Quiet, Title: "Maeve Gallagher is away, and 3 bookings stand", Words: "Annual leave, first Thu 3 Dec 09:30. The patients still expect to be seen", When: "Thu 3 Dec", Acts: []NeedAct{{Label: "See the day", For: "Thu 3 Dec", Href: "/schedule?date=2026-12-03"}}},
 		{ID: "need-open-20261123", Icon: "calendar", Tone: Quiet, Title: "2 appointments were never closed yesterday", Words: "Say of each whether it was kept, so that the day adds up", When: "Mon 23 Nov", Acts: []NeedAct{{Label: "See the day", For: "Mon 23 Nov", Href: "/schedule?date=2026-11-23"}}},
 	}

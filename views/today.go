@@ -31,14 +31,17 @@ type TodayPart struct {
 	Phase  string // "Opens at 08:00", "Closed today: Staff training"; empty while the clinic is open
 	Ribbon Ribbon
 	Needs  []Need
-	Here   []Here
-	Next   []Next
-	More   string // where the others who are expected are
-	MoreN  int
-	Seen   int // how many were seen today, for the end of the day
-	Missed int
-	Calls  []OnPhone
-	Blank  *ui.Blank // replaces everything: nobody works here yet
+	// Waiting are who would take another time, the longest waiting first; WaitingN counts all of them.
+	Waiting  []Need
+	WaitingN int
+	Here     []Here
+	Next     []Next
+	More     string // where the others who are expected are
+	MoreN    int
+	Seen     int // how many were seen today, for the end of the day
+	Missed   int
+	Calls    []OnPhone
+	Blank    *ui.Blank // replaces everything: nobody works here yet
 }
 
 // Need is one thing that needs a person.

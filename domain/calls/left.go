@@ -170,3 +170,11 @@ func patientsOf(list ...LeftMessage) (ids []uuid.UUID) {
 	}
 	return ids
 }
+
+// CountLeft is how many messages are not done. It is a number alone, and records nothing.
+func CountLeft(ctx context.Context, tx *tenancy.Tx) (n int, err error) {
+	if err = tx.QueryRow(ctx, `select count(*)::int from (select from call_messages where clinic_id = @clinic and state = 'open' limit 200) m`, tenancy.Args{"clinic": tx.Clinic()}).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count messages: %w", err)
+	}
+	return n, nil
+}

@@ -1,5 +1,5 @@
 import { type Page, expect } from "@playwright/test";
-import { admin, type Api, dayOf, desk, moment, type Patient, Schedule } from "./fixtures";
+import { admin, type Api, clinician, compliance, dayOf, desk, moment, type Patient, Schedule } from "./fixtures";
 
 export interface Place {
   name: string;
@@ -22,6 +22,8 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
   const record = await page.getByRole("link", { name: "Open the patient’s record" }).getAttribute("href");
   expect(record).toMatch(/^\/patients\//);
   const { date } = moment(slot.starts_at);
+  await page.goto("/calls");
+  const called = await page.getByRole("main").getByRole("table").getByRole("link").first().getAttribute("href");
   return [
     { name: "sign-in", who: "", address: "/sign-in" },
     { name: "find", who: desk, address: "/find" },
@@ -39,6 +41,12 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
     { name: "appointment-held", who: desk, address: `/appointments/${held.id}` },
     { name: "patients", who: desk, address: "/patients" },
     { name: "patient", who: desk, address: record ?? "" },
+    { name: "calls", who: desk, address: "/calls" },
+    { name: "calls-filtered", who: admin, address: "/calls?period=7&outcome=abandoned" },
+    { name: "call", who: desk, address: called ?? "" },
+    { name: "call-glass", who: clinician, address: `${called}/glass` },
+    { name: "call-miss", who: desk, address: `${called}/misses/new` },
+    { name: "call-reviews", who: compliance, address: "/calls/reviews" },
     { name: "sessions", who: desk, address: "/sessions" },
     { name: "settings-practitioners", who: admin, address: "/settings/practitioners" },
     { name: "settings-practitioner", who: admin, address: `/settings/practitioners/${practitioner}` },

@@ -1,0 +1,240 @@
+import type { APIRequestContext, Page } from "@playwright/test";
+import { findings } from "./axe";
+import { admin, clinician, compliance, dayOf, desk, expect, northside, type Patient, Schedule, type Slot, test } from "./fixtures";
+
+/** A call to Northside, one message of the voice platform at a time. */
+class Call {
+  readonly began = Date.now();
+
+  constructor(
+    readonly request: APIRequestContext,
+    readonly id: string,
+    readonly number: string,
+  ) {}
+
+  async send(message: object): Promise<{ results?: { result?: string }[] }> {
+    const common = { call: { id: this.id, type: "inboundPhoneCall" }, customer: { number: this.number }, timestamp: Date.now() };
+    const answer = await this.request.post("/api/webhooks/vapi", { data: { message: { ...common, ...message } }, headers: { "X-Vapi-Secret": northside.secret } });
+    expect(answer.status()).toBe(200);
+    return answer.headers()["content-type"]?.includes("json") ? answer.json() : {};
+  }
+
+  async tool(name: string, args: object): Promise<string> {
+    const call = { id: `${this.id}-${name}`, type: "function", function: { name, arguments: args } };
+    const { results } = await this.send({ type: "tool-calls", toolCallList: [call] });
+    return results?.[0].result ?? "";
+  }
+
+  /** Ends the call and tells what was said: who, what, and how long the answer took. */
+  async end(said: [role: "bot" | "user", message: string, took?: number][]): Promise<void> {
+    await this.send({ type: "status-update", status: "ended", endedReason: "customer-ended-call" });
+    const messages = said.map(([role, message], i) => ({ role, message, secondsFromStart: i * 5, duration: 3000, time: this.began + i * 5000 }));
+    const turnLatencies = said.flatMap(([, , took]) => (took ? [{ turnLatency: took, endpointingLatency: 100, transcriberLatency: 80, modelLatency: took - 250, voiceLatency: 70 }] : []));
+    const at = (ms: number) => new Date(ms).toISOString();
+    await this.send({
+      type: "end-of-call-report",
+      endedReason: "customer-ended-call",
+      startedAt: at(this.began),
+      endedAt: at(this.began + said.length * 5000),
+      artifact: { messages, performanceMetrics: { turnLatencies } },
+    });
+  }
+}
+
+const said = (caller: Patient): [role: "bot" | "user", message: string, took?: number][] => [
+  ["bot", "Good morning, Northside Aesthetics. How can I help?"],
+  ["user", `Hello, my name is ${caller.name} and I have asthma. The zebra in your window made me call.`],
+  ["bot", "Thank you. What number can we reach you on?", 640],
+  ["user", `It is ${caller.phone}.`],
+  ["bot", "That is noted. Goodbye.", 1184],
+];
+
+/** The newest call of the list, once it was recorded. */
+async function open(page: Page, word: string): Promise<string> {
+  await page.goto("/calls");
+  const found = page.getByRole("main").getByRole("table").getByRole("link", { name: word });
+  await expect(async () => {
+    await page.getByLabel("Words that were said").fill("");
+    await page.getByLabel("Words that were said").fill(word);
+    await expect(found.first()).toBeVisible({ timeout: 2000 });
+  }).toPass();
+  expect(page.url()).toMatch(/\/calls$/); // what was typed is in no address
+  await found.first().click();
+  await expect(page.getByRole("heading", { name: "Conversation" })).toBeVisible();
+  return new URL(page.url()).pathname;
+}
+
+const talk = (page: Page) => page.getByRole("region", { name: "Conversation" });
+
+async function recorded(request: APIRequestContext, caller: Patient, word: string): Promise<void> {
+  const call = new Call(request, `call-${word}-${Date.now()}`, `+44${caller.phone.slice(1).replace(" ", "")}`);
+  await call.end(said(caller).map(([role, words, took]) => [role, words.replace("zebra", word), took]));
+}
+
+test("a call comes in, holds, books and ends; its page is read, and what is hidden is shown for a minute", async ({ as, api, request, patient, watch }) => {
+  const caller = patient();
+  const [slot] = (await (await api()).free("mole-check", 4)) as Slot[];
+  const page = await as(desk);
+  await page.goto("/calls");
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  const call = new Call(request, `call-whole-${slot.id}`, `+44${caller.phone.slice(1).replace(" ", "")}`);
+  expect(await call.tool("claim_slot", { service: "mole-check", starts_at: slot.starts_at, name: caller.name })).toMatch(/held|holding|hold/i);
+
+  const live = page.getByRole("region", { name: "On the phone now" });
+  await expect(live).toContainText("holding");
+  await expect(page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Calls" })).toContainText("1 live");
+
+  expect(await call.tool("confirm_booking", { name: caller.name })).toMatch(/^Booked/);
+  const grid = new Schedule(await as(desk));
+  await grid.page.goto(dayOf(slot));
+  await expect(grid.appointment(caller, "Booked")).toBeVisible();
+  await grid.appointment(caller, "Booked").click();
+  await expect(grid.page.getByRole("link", { name: "Open the call" })).toBeVisible();
+
+  await call.end(said(caller));
+  await expect(live).toHaveCount(0);
+  await grid.page.getByRole("link", { name: "Open the call" }).click();
+  await expect(async () => {
+    await grid.page.reload();
+    await expect(talk(grid.page).getByRole("listitem").first()).toBeVisible({ timeout: 1000 });
+  }).toPass();
+
+  const called = grid.page;
+  await expect(called).toHaveTitle(/^Call · /);
+  await expect(called.getByRole("complementary")).toContainText(caller.name);
+  await expect(talk(called)).not.toContainText(caller.name);
+  await expect(talk(called).getByText("condition, hidden, not for your role")).toBeVisible();
+  await expect(called.getByRole("img", { name: "2 answers, 2 measured, 1 over 800 ms" })).toBeVisible();
+  await called.getByText("Show as table").click();
+  await expect(called.getByRole("region", { name: "Latency as a table" })).toContainText("1,184");
+  for (const step of ["claim_slot", "Held", "confirm_booking", "Booked", "Caller hung up", "Redacted"]) {
+    await expect(called.getByRole("complementary").getByText(step, { exact: true }).first()).toBeVisible();
+  }
+
+  await called.clock.install();
+  await talk(called).getByRole("link", { name: "name, hidden, show it" }).first().click();
+  const dialog = called.getByRole("dialog", { name: "Show the name?" });
+  await dialog.getByLabel("Reason").selectOption("other");
+  await dialog.getByRole("button", { name: "Show for one minute" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("in a few words why");
+  await dialog.getByLabel("Reason").selectOption("call-back");
+  expect(await findings(called, "reveal dialog")).toEqual([]);
+  await dialog.getByRole("button", { name: "Show for one minute" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(talk(called)).toContainText(caller.name);
+  await expect(talk(called)).toContainText("Reason given: calling the patient back");
+  expect(await findings(called, "revealed")).toEqual([]);
+  await called.clock.runFor(30_000);
+  await expect(talk(called)).toContainText(caller.name);
+  await called.clock.runFor(31_000);
+  await expect(talk(called)).not.toContainText(caller.name);
+  expect(await talk(called).innerHTML()).not.toContain(caller.name); // not even in what is not drawn
+  await expect(talk(called).getByText("Open to you until")).toHaveCount(0);
+  await called.reload();
+  await expect(called.getByRole("complementary")).toContainText("Name shown to Imogen Clarke");
+  watch.expectRefusal(422); // a reason without words
+});
+
+test("a clinician without the right is refused, opens the call in an emergency, and is reviewed", async ({ as, request, patient, watch }) => {
+  const caller = patient();
+  await recorded(request, caller, "walrus");
+  const desks = await as(desk);
+  const address = await open(desks, "walrus");
+  const theirs = await talk(desks).getByRole("link", { name: "name, hidden, show it" }).first().getAttribute("href");
+
+  const page = await as(clinician);
+  await page.goto(address);
+  await expect(talk(page).getByRole("link", { name: "hidden, show it" })).toHaveCount(0);
+  watch.expectRefusal(403);
+  await page.goto(theirs ?? "");
+  await expect(page.getByRole("main")).toContainText(/not|role/);
+
+  await page.goto(address);
+  await page.getByRole("link", { name: "In an emergency, open everything for an hour" }).click();
+  const dialog = page.getByRole("dialog", { name: "Open this call for an hour?" });
+  await dialog.getByLabel("Reason").selectOption("emergency");
+  await dialog.getByLabel("What happened").fill("The line broke and the caller sounded unwell.");
+  await dialog.getByRole("button", { name: "Open for an hour" }).click();
+  await expect(talk(page)).toContainText("Everything of this call is open to you until");
+  await talk(page).getByRole("link", { name: "condition, hidden, show it" }).first().click();
+  await page.getByRole("dialog").getByLabel("Reason").selectOption("emergency");
+  await page.getByRole("button", { name: "Show for one minute" }).click();
+  await expect(talk(page)).toContainText("asthma");
+  await page.getByRole("link", { name: "Hide now" }).click();
+  await expect(talk(page)).not.toContainText("asthma");
+
+  const officer = await as(compliance);
+  await officer.goto("/calls");
+  await officer.getByRole("link", { name: "Reviews" }).click();
+  const owed = officer.getByRole("listitem").filter({ hasText: "The line broke" });
+  await expect(owed).toContainText("1 reveal");
+  await owed.getByRole("button", { name: "Justified", exact: true }).click();
+  await expect(owed).toContainText("Reviewed by");
+});
+
+test("what the rules missed is marked, by selecting it, and recall is told", async ({ as, request, patient }) => {
+  const caller = patient();
+  await recorded(request, caller, "okapi");
+  const page = await as(admin);
+  const address = await open(page, "okapi");
+  await page.getByText("okapi in your window").evaluate((piece) => {
+    const text = piece.firstChild as Text;
+    const at = text.data.indexOf("okapi");
+    const range = document.createRange();
+    range.setStart(text, at - 1);
+    range.setEnd(text, at + "okapi".length);
+    getSelection()?.removeAllRanges();
+    getSelection()?.addRange(range);
+  });
+  await page.getByRole("button", { name: "Mark as a miss" }).click();
+  const dialog = page.getByRole("dialog", { name: "Hide this from now on?" });
+  await expect(dialog).toContainText("okapi");
+  await dialog.getByLabel("What it is").selectOption("OTHER_ID");
+  await dialog.getByRole("button", { name: "Hide it" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Hidden in 1 place" })).toBeVisible();
+  await expect(talk(page)).not.toContainText("okapi");
+  await expect(page.getByRole("complementary")).toContainText("Other number marked as missed");
+
+  await page.goto("/calls/reviews");
+  await expect(page.getByRole("region", { name: "Recall by rules" })).toContainText("%");
+  await page.goto("/calls");
+  await page.getByLabel("Words that were said").fill("okapi");
+  await expect(page.getByText("No call with these words")).toBeVisible();
+  expect(address).toMatch(/^\/calls\//);
+});
+
+test.describe("without script", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a call is found, shown for a minute, and a miss is marked", async ({ page, request, patient }) => {
+    const caller = patient();
+    await recorded(request, caller, "tapir");
+    await page.goto("/calls");
+    await page.getByLabel("E-mail").fill(admin);
+    await page.getByLabel("Password").fill("anteroom-demo");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(async () => {
+      await page.goto("/calls");
+      await page.getByLabel("Words that were said").fill("tapir");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByRole("table").getByRole("link", { name: "tapir" }).click({ timeout: 1000 });
+    }).toPass();
+    const address = page.url().replace(/#.*/, "");
+    await page.getByRole("link", { name: "condition, hidden, show it" }).first().click();
+    await page.getByLabel("Reason").selectOption("quality-review");
+    const answer = page.waitForResponse((r) => r.request().method() === "POST");
+    await page.getByRole("button", { name: "Show for one minute" }).click();
+    expect((await answer).headers()["refresh"]).toBe(`60; url=${new URL(address).pathname}`);
+    expect((await answer).headers()["cache-control"]).toContain("no-store");
+    await expect(page.getByRole("region", { name: "Conversation" })).toContainText("asthma");
+    await page.getByRole("link", { name: "Hide now" }).click();
+    await expect(page.getByRole("region", { name: "Conversation" })).not.toContainText("asthma");
+
+    await page.getByRole("link", { name: "Mark a miss" }).click();
+    await page.getByRole("link", { name: "tapir" }).click();
+    await page.getByLabel("tapir").check();
+    await page.getByLabel("What it is").selectOption("OTHER_ID");
+    await page.getByRole("button", { name: "Hide it" }).click();
+    await expect(page.getByRole("region", { name: "Conversation" })).not.toContainText("tapir");
+  });
+});
