@@ -36,7 +36,7 @@ func (a *app) signInPage(c *fiber.Ctx) error {
 	}
 	m := a.signInView(c, signInForm{Next: next})
 	if next != "" && c.Cookies(a.sessionCookie()) != "" {
-		m.Ended = "You were signed out, since this session has ended. Sign in to go on where you were."
+		m.Ended = "You were signed out, since this session has ended. Sign in to go on where you were; what was not saved yet is not kept."
 	}
 	return page(c, http.StatusOK, views.SignInPage(m))
 }
