@@ -16,9 +16,6 @@ var (
 // "no appetite", "feeling really low", "loss of taste".
 func (d *doc) complaint(i int) int {
 	t := &d.toks[i]
-	if !t.has(moan) {
-		return 0
-	}
 	switch w := t.fold; {
 	case failing[w]:
 		j := i + 1

@@ -21,6 +21,7 @@ type doc struct {
 	steps    int           // looks at tokens: what a test counts instead of time
 	street   int           // where the last address ended
 	found    []finding
+	short    map[string]Kind // the short forms this text explained
 }
 
 // turnInfo is a stretch of one speaker. The same speaker going on, line after line, stays one side.

@@ -54,6 +54,7 @@ const (
 	feeling // after "I feel" a symptom
 	cueHead // a topic may be named here
 	moan    // a complaint may begin here
+	dosage  // tablet, drops: what a medicine comes as
 )
 
 const (
@@ -95,10 +96,13 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	for w := range cuePhrases {
 		l.words[w] |= cueHead
 	}
-	for _, heads := range [...]map[string]bool{failing, dwindled, moans} {
+	for _, heads := range [...]map[string]bool{failing, dwindled, moans, negations, hardTo, vague, coldWords} {
 		for w := range heads {
 			l.words[w] |= moan
 		}
+	}
+	for w := range doseForms {
+		l.words[w] |= dosage
 	}
 	packed, err := lexiconFiles.ReadFile("lexicon/base.txt.gz")
 	if err == nil {
@@ -122,6 +126,13 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	}
 	for _, list := range l.phrases {
 		sortLongest(list)
+	}
+	for w, x := range l.words { // knees is a part of the body as knee is, though the lists of ordinary words have both
+		if x &= medical | bodyPart | ailment; x != 0 && len(w) > 3 {
+			if many, ok := l.words[w+"s"]; ok && many&medical == 0 {
+				l.words[w+"s"] |= x
+			}
+		}
 	}
 	l.nearly = map[string]lex{}
 	for w, x := range l.words {

@@ -40,6 +40,7 @@ func (d *doc) findMedical() {
 			first, end = d.widen(i, end)
 		}
 		d.add(first, end, kind, score)
+		d.noteShort(first, end, kind)
 		i = end - 1
 	}
 }
@@ -68,10 +69,15 @@ func (d *doc) term(i int) (int, Kind, float32) {
 			}
 		}
 	}
-	if end := d.complaint(i); end > i {
-		return end, Condition, 0.65
+	if t.has(moan) {
+		if end := max(d.complaint(i), d.symptom(i)); end > i {
+			return end, Condition, 0.65
+		}
 	}
 	if t.has(bodyPart) {
+		if end := d.treated(i); end > 0 {
+			return end, Procedure, 0.8
+		}
 		if end := d.bodily(i); end > 0 {
 			return end, Condition, 0.8
 		}
@@ -85,7 +91,18 @@ func (d *doc) term(i int) (int, Kind, float32) {
 	if t.has(ailment) && d.suffers(t.fold) {
 		return i + 1, Condition, 0.7
 	}
-	if t.has(ordinary|function|anyGiven|surname|surnameMid|city|country) || len(t.fold) < 6 {
+	if t.has(ailment) {
+		if end := d.located(i + 1); end > 0 {
+			return end, Condition, 0.7
+		}
+	}
+	if len(d.short) > 0 && t.is(capital) && d.short[t.fold] != "" {
+		return i + 1, d.short[t.fold], 0.7
+	}
+	if end := d.medicine(i); end > 0 {
+		return end, Medication, 0.6
+	}
+	if t.has(ordinary|function|anyGiven|surname|surnameMid|city|country|bodyPart) || len(t.fold) < 6 || strings.HasSuffix(t.fold, "ograms") {
 		return 0, "", 0
 	}
 	w := strings.TrimSuffix(t.fold, "'s")
@@ -118,7 +135,11 @@ func (d *doc) bodily(i int) int {
 	for n := 0; n < 2 && (d.at(j).has(bodyPart) && d.at(j).kind == word || d.at(j).signed('-')); n++ {
 		j++
 	}
+	named := j
 	if t := d.at(j); t.kind == word && (t.has(ailment) || t.has(condition) && !t.has(phrase)) {
+		if d.is(j+1, "up") {
+			j++
+		}
 		return j + 1
 	}
 	if d.oneOf(j, "is", "are", "was", "has", "feels", "felt", "'s", "keeps", "been", "looks", "really", "starts", "started") || d.at(i).fold == "it" {
@@ -129,7 +150,7 @@ func (d *doc) bodily(i int) int {
 			return j + 1
 		}
 	}
-	return 0
+	return d.ails(named)
 }
 
 // widen takes in the words of degree and place before a condition, and "in my left knee" after a pain.
@@ -145,18 +166,8 @@ func (d *doc) widen(i, end int) (int, int) {
 		}
 		i--
 	}
-	j := end
-	if d.oneOf(j, "in", "on", "of", "around", "behind", "under") {
-		j++
-		for n := 0; n < 3 && d.oneOf(j, "my", "the", "your", "his", "her", "left", "right", "lower", "upper", "both", "side"); n++ {
-			j++
-		}
-		if t := d.at(j); t.kind == word && t.has(bodyPart) && !t.is(claimed) && j > end+1 {
-			end = j + 1
-			for d.at(end).kind == word && d.at(end).has(bodyPart) {
-				end++
-			}
-		}
+	if e := d.located(end); e > 0 {
+		end = e
 	}
 	return i, end
 }

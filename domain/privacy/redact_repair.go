@@ -7,7 +7,7 @@ import "strings"
 func repair(toks []token, l *lexicon) []token {
 	mixed := false
 	for i := 1; i < len(toks) && !mixed; i++ {
-		mixed = toks[i].is(glued) && toks[i].kind != toks[i-1].kind && toks[i].kind <= digits && toks[i-1].kind <= digits || toks[i].signed('\'') && !toks[i].is(glued)
+		mixed = toks[i].is(glued) && toks[i].kind != toks[i-1].kind && toks[i].kind <= digits && toks[i-1].kind <= digits || toks[i].signed('\'') && !toks[i].is(glued) || toks[i].fold == "n't"
 	}
 	if !mixed {
 		return toks
@@ -19,6 +19,12 @@ func repair(toks []token, l *lexicon) []token {
 			t.end, t.fold, t.shape = toks[i+2].end, t.fold+"'"+toks[i+2].fold, t.shape|quoted
 			out = append(out, t)
 			i += 2
+			continue
+		}
+		if t.kind == word && i+1 < len(toks) && toks[i+1].fold == "n't" { // ca n't
+			t.end, t.fold, t.shape = toks[i+1].end, t.fold+"n't", t.shape|quoted
+			out = append(out, t)
+			i++
 			continue
 		}
 		if n, fold, kind := joined(toks, i, l, out); n > 1 {
