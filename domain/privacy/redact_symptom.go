@@ -19,13 +19,13 @@ var (
 		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow slurred painful running warm rock wasted small large big wide droopy saggy`)
 	copulas = setOf(`is are was were has have had 's keeps keep kept started starts been gets get got getting goes went feels feel felt feeling looks looked seems became become turned turns just a bit little really all very quite so kind sort of like still always also being to constantly completely`)
 	// works are what a body does, said as if it were a part.
-	works = setOf(`memory balance speech voice appetite sleep periods period bowels bowel waterworks mood concentration sight eyesight hearing vision breathing heartbeat urine pee wee poo stool stools skin pulse weight energy libido digestion circulation immune swallowing walking mobility sleeping erection erections fertility cycle nerves`)
-	places = setOf(`my the your his her their our this that these those left right lower upper both side sides back front top bottom middle inside outside of one each whole other entire area part around any`)
-	within = setOf(`in on of around behind under with from at inside across over near above below through down along between out onto into up`)
+	works     = setOf(`memory balance speech voice appetite sleep periods period bowels bowel waterworks mood concentration sight eyesight hearing vision breathing heartbeat urine pee wee poo stool stools skin pulse weight energy libido digestion circulation immune swallowing walking mobility sleeping erection erections fertility cycle nerves`)
+	places    = setOf(`my the your his her their our this that these those left right lower upper both side sides back front top bottom middle inside outside of one each whole other entire area part around any`)
+	within    = setOf(`in on of around behind under with from at inside across over near above below through down along between out onto into up`)
 	coldWords = setOf(`cold colds temperature temperatures mass masses`)
-	coldAs = setOf(`a bad head heavy common chest stinking nasty slight little horrible terrible awful have had having got catch catching caught this flu`)
-	warmth = setOf(`day days drink drinks water shower showers compress compresses pack packs packing weather one call calls caller outside feet hands food drinkers turkey front room air night nights morning winter spell blooded storage calling`)
-	rising = setOf(`a any high raised running low no slight fever fevers temperatures your my his her the measured taken take check checked rectal oral axillary`)
+	coldAs    = setOf(`a bad head heavy common chest stinking nasty slight little horrible terrible awful have had having got catch catching caught this flu`)
+	warmth    = setOf(`day days drink drinks water shower showers compress compresses pack packs packing weather one call calls caller outside feet hands food drinkers turkey front room air night nights morning winter spell blooded storage calling`)
+	rising    = setOf(`a any high raised running low no slight fever fevers temperatures your my his her the measured taken take check checked rectal oral axillary`)
 )
 
 // symptom reads what begins with a word that is none by itself.
