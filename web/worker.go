@@ -108,6 +108,9 @@ func eachClinic(ctx context.Context, db *tenancy.DB, clinics []uuid.UUID, fn fun
 	return errors.Join(failed...)
 }
 
+// jobTime is what a job may take that does not say otherwise.
+const jobTime = 30 * time.Second
+
 // newWorker makes the job runner. River elects one node that schedules, and each job is made once a period; a slow run may be joined by the
 // next one, which every job here bears.
 func newWorker(db *tenancy.DB, vault *privacy.Vault, records *calls.Records, version string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
@@ -134,6 +137,9 @@ func newWorker(db *tenancy.DB, vault *privacy.Vault, records *calls.Records, ver
 			every(time.Hour, SweepInbox{}, false),
 			every(24*time.Hour, ProbeWalls{}, true),
 		},
+		// A job whose process was killed is begun again after this, and not after River's hour: a call is waiting to be made of what was kept.
+		JobTimeout:                  jobTime,
+		RescueStuckJobsAfter:        jobTime + 5*time.Second,
 		CompletedJobRetentionPeriod: time.Hour,
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
@@ -35,6 +36,8 @@ type inboxSweeper struct {
 	db      *tenancy.DB
 	records *calls.Records
 }
+
+func (w *inboxSweeper) Timeout(*river.Job[SweepInbox]) time.Duration { return 10 * time.Minute }
 
 func (w *inboxSweeper) Work(ctx context.Context, _ *river.Job[SweepInbox]) error {
 	clinics, err := w.db.AllClinics(ctx)
