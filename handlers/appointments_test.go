@@ -170,6 +170,19 @@ func TestTakeOverAHold(t *testing.T) {
 	b.get(mondayPage).want(t, 200, "Nothing was released", "has become a booking")
 }
 
+func TestACallerWhoRingsFromAnotherPhoneIsFoundByName(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	hold := f.hold(f.slots[6])
+	f.add(patients.Details{Name: "Zebediah Quillfeather", Phone: "+447700900777"})
+	b := f.as(f.Scope, identity.FrontDesk)
+	b.get(mondayPage)
+	b.post("/holds/"+hold.ID.String()+"/take-over").want(t, 303)
+	b.get("/appointments/new?hold="+hold.ID.String()).want(t, 200, "•••777").lacks(t, "Nobody found")
+	f.add(patients.Details{Name: "Mother Quill", Phone: "+447700900418"})
+	b.get("/appointments/new?hold="+hold.ID.String()).want(t, 200, "Mother Quill").lacks(t, "•••777")
+}
+
 func TestAHoldThatEnds(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)

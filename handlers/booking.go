@@ -70,7 +70,7 @@ func (a *app) bookHeld(c *fiber.Ctx, id uuid.UUID) error {
 	case found.Source != scheduling.ByStaff:
 		return fault.New(fault.Conflict, "not-taken-over", "The agent still holds this time. Take the hold over on the schedule first.")
 	}
-	return a.bookingPage(c, http.StatusOK, f, booking{hold: heldByYou(found, now), find: caller.Name + " " + caller.Phone})
+	return a.bookingPage(c, http.StatusOK, f, booking{hold: heldByYou(found, now), find: caller.Phone, orFind: caller.Name})
 }
 
 // booking is what the form shows besides what was typed.
@@ -80,6 +80,7 @@ type booking struct {
 	lost     string // why the time cannot be had: "was taken"
 	next     []scheduling.FreeSlot
 	find     string // whom to look for
+	orFind   string // whom to look for when nobody is found by that: callers ring from other phones than their own
 	warn     bool   // the new patient may be known already
 	times    bool   // other times are asked for
 }
@@ -258,6 +259,9 @@ func (a *app) whoComes(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, f 
 	}
 	if b.find != "" && letters(b.find) >= 2 {
 		found, more, err := a.directory.Search(ctx, tx, b.find, mostSuggested)
+		if err == nil && len(found) == 0 && letters(b.orFind) >= 2 {
+			found, more, err = a.directory.Search(ctx, tx, b.orFind, mostSuggested)
+		}
 		if err != nil && !fault.Is(err, fault.Invalid) {
 			return err
 		}

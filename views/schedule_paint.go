@@ -173,6 +173,8 @@ func (p *painter) block(ctx context.Context, w io.Writer, blocks []Block, lanes 
 		p.raw(" q1")
 	case high <= 52:
 		p.raw(" q2")
+	case high <= 76:
+		p.raw(" q3")
 	}
 	p.inLane(l)
 	if b.Overbooked {
