@@ -3,9 +3,9 @@ package privacy
 import "strings"
 
 var (
-	failing  = setOf(`trouble difficulty difficulties problems problem issues struggling struggle`)
+	failing  = setOf(`trouble difficult difficulty difficulties problems problem issues struggling struggle`)
 	moans    = setOf(`unable inability can't cannot couldn't cant gained lose gain losing gaining wake waking woke awake wakes sensation sensations put feel feeling feels felt loss lack absence`)
-	unableTo = setOf(`sleep breathe swallow eat walk move concentrate focus feel see hear bend lift stand orgasm climax ejaculate smell taste pee urinate poo relax remember sit lie settle function cope bear straighten grip talk speak drink drive climb get keep put fall stay stop`)
+	unableTo = setOf(`sleep breathe swallow eat walk move concentrate focus breath feel see hear bend lift stand orgasm climax ejaculate smell taste pee urinate poo relax remember sit lie settle function cope bear straighten grip talk speak drink drive climb get keep put fall stay stop`)
 	dwindled = setOf(`no low little zero poor decreased reduced increased less loss lack lacking lost absent diminished high bad`)
 	drives   = setOf(`appetite energy libido motivation desire interest concentration strength sensation balance memory drive sleep stamina mobility confidence enjoyment coordination`)
 	weights  = setOf(`pounds lbs lb kilos kg kgs stone kilograms kilo pound`)
@@ -36,8 +36,12 @@ func (d *doc) complaint(i int) int {
 		}
 		if v := d.at(j); v.kind == word && unableTo[v.fold] && !d.oneOf(j, "get", "keep", "put", "fall", "stay", "stop", "feel", "see", "hear", "talk", "speak", "remember", "stand", "drive", "drink", "eat") {
 			return d.object(j + 1)
-		} else if d.is(j, "stop") && strings.HasSuffix(d.at(j+1).fold, "ing") || d.is(j, "fall") && d.is(j+1, "asleep") || d.is(j, "get") && d.is(j+1, "to") && d.is(j+2, "sleep") {
+		} else if d.is(j, "stop") && strings.HasSuffix(d.at(j+1).fold, "ing") || d.is(j, "fall") && d.is(j+1, "asleep") || d.is(j, "keep") && d.oneOf(j+1, "anything", "nothing", "food", "water", "fluids") && d.oneOf(j+2, "down", "in") {
 			return j + 2
+		} else if d.is(j, "get") && (d.is(j+1, "to") && d.is(j+2, "sleep") || d.is(j+1, "out") && d.is(j+2, "of")) {
+			return j + 3
+		} else if d.oneOf(j, "hear", "see", "feel", "remember", "speak") && (d.oneOf(j+1, "very", "properly", "well", "much", "my", "anything", "clearly", "as") && !d.oneOf(j+2, "on", "here", "you", "about", "call", "appointment", "that")) {
+			return j + 1
 		}
 	case w == "loss" || w == "lack" || w == "absence":
 		if d.is(i+1, "of") {
@@ -54,7 +58,7 @@ func (d *doc) complaint(i int) int {
 		}
 	case dwindled[w]:
 		j := i + 1
-		if d.oneOf(j, "my", "his", "her", "all", "sex", "sexual", "of") {
+		if d.oneOf(j, "my", "his", "her", "your", "their", "all", "sex", "sexual", "of") {
 			j++
 		}
 		if d.oneOf(j, "sex", "sexual", "my") {
@@ -74,8 +78,6 @@ func (d *doc) complaint(i int) int {
 				return j + 1
 			}
 		}
-	case w == "sensation" || w == "sensations":
-		return i + 1
 	case w == "put" && d.is(i+1, "on"):
 		return d.weight(i + 2)
 	case w == "feel" || w == "feeling" || w == "feels" || w == "felt":
@@ -98,6 +100,9 @@ func (d *doc) object(j int) int {
 			break
 		}
 		j++
+	}
+	if e := d.owned(j); e > 0 { // can't lift my arm
+		return e
 	}
 	return j
 }

@@ -51,10 +51,11 @@ const (
 	spelling // alpha, bravo
 	phrase   // a longer entry may begin here
 	acronym
-	feeling // after "I feel" a symptom
-	cueHead // a topic may be named here
-	moan    // a complaint may begin here
-	dosage  // tablet, drops: what a medicine comes as
+	feeling  // after "I feel" a symptom
+	cueHead  // a topic may be named here
+	moan     // a complaint may begin here
+	bodyWork // what a body does: hearing, sleep
+	dosage   // tablet, drops: what a medicine comes as
 )
 
 const (
@@ -82,11 +83,12 @@ type entry struct {
 type lexicon struct {
 	words   map[string]lex
 	phrases map[string][]entry // by the first word, the longest first
+	rarer   map[string]bool    // words too rare to be ordinary, which are no names and no medicines either
 	nearly  map[string]lex     // medical words with one letter left out, to find the misspelled
 }
 
 var loadLexicon = sync.OnceValue(func() *lexicon {
-	l := &lexicon{words: make(map[string]lex, 130_000), phrases: map[string][]entry{}}
+	l := &lexicon{words: make(map[string]lex, 130_000), phrases: map[string][]entry{}, rarer: make(map[string]bool, 30_000)}
 	for w := range numberWords {
 		l.words[w] |= number
 	}
@@ -96,13 +98,16 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	for w := range cuePhrases {
 		l.words[w] |= cueHead
 	}
-	for _, heads := range [...]map[string]bool{failing, dwindled, moans, negations, hardTo, vague, coldWords} {
+	for _, heads := range [...]map[string]bool{failing, dwindled, moans, negations, hardTo, vague, coldWords, injures} {
 		for w := range heads {
 			l.words[w] |= moan
 		}
 	}
 	for w := range doseForms {
 		l.words[w] |= dosage
+	}
+	for w := range works {
+		l.words[w] |= bodyWork
 	}
 	packed, err := lexiconFiles.ReadFile("lexicon/base.txt.gz")
 	if err == nil {
@@ -128,7 +133,7 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 		sortLongest(list)
 	}
 	for w, x := range l.words { // knees is a part of the body as knee is, though the lists of ordinary words have both
-		if x &= medical | bodyPart | ailment; x != 0 && len(w) > 3 {
+		if x &= medical | bodyPart | ailment; x != 0 && len(w) > 2 {
 			if many, ok := l.words[w+"s"]; ok && many&medical == 0 {
 				l.words[w+"s"] |= x
 			}
@@ -155,7 +160,7 @@ func (l *lexicon) read(r io.Reader) error {
 		case text == "" || text[0] == '#':
 		case text[0] == '[':
 			m, ok := sections[strings.Trim(text, "[]")]
-			if !ok {
+			if !ok && text != "[word50]" {
 				return fmt.Errorf("unknown section %s", text)
 			}
 			mark = m
@@ -173,6 +178,10 @@ func (l *lexicon) read(r io.Reader) error {
 func (l *lexicon) add(e string, mark lex) {
 	if plain, ok := strings.CutPrefix(e, "-"); ok {
 		l.words[plain] &^= mark
+		return
+	}
+	if mark == 0 {
+		l.rarer[e] = true
 		return
 	}
 	if isPlainWord(e) {

@@ -38,6 +38,8 @@ func (d *doc) findMedical() {
 		first := i
 		if kind != Medication {
 			first, end = d.widen(i, end)
+		} else if f := d.at(end); f.kind == word && f.has(dosage) { // clindamycin lotion
+			end++
 		}
 		d.add(first, end, kind, score)
 		d.noteShort(first, end, kind)
@@ -74,7 +76,7 @@ func (d *doc) term(i int) (int, Kind, float32) {
 			return end, Condition, 0.65
 		}
 	}
-	if t.has(bodyPart) {
+	if t.has(bodyPart | bodyWork) {
 		if end := d.treated(i); end > 0 {
 			return end, Procedure, 0.8
 		}
@@ -166,8 +168,21 @@ func (d *doc) widen(i, end int) (int, int) {
 		}
 		i--
 	}
+	if headsIllness[d.at(i).fold] || headsIllness[d.at(end-1).fold] { // cubital tunnel syndrome
+		for n := 0; n < 2; n++ {
+			b := d.at(i - 1)
+			if b.kind != word || b.is(claimed) || b.lex&(function|filler|backing|title|relation|anyGiven|number) != 0 || b.turn != d.at(i).turn || plainAdjectives[b.fold] {
+				break
+			}
+			i--
+		}
+	}
 	if e := d.located(end); e > 0 {
 		end = e
+	} else if d.is(end, "to") && sensitiveTo[d.at(end-1).fold] {
+		if t := d.at(end + 1); t.kind == word && t.lex&(function|filler|medication) == 0 && !t.is(claimed) {
+			end += 2
+		}
 	}
 	return i, end
 }

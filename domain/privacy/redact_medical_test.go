@@ -23,6 +23,11 @@ var suffered = []struct {
 	{"I'm taking some zelbotrine, and thyrocsin fifty micrograms", []string{"MEDICATION:zelbotrine", "MEDICATION:thyrocsin"}},
 	{"he was put on veltizac last week", []string{"MEDICATION:veltizac"}},
 	{"Rats had propylthiouracil (PTU); after PTU they slept.", []string{"MEDICATION:propylthiouracil", "MEDICATION:PTU", "MEDICATION:PTU"}},
+	{"I tore my left achilles and I can't lift my arm", []string{"CONDITION:tore my left achilles", "CONDITION:can't lift my arm"}},
+	{"I don't have much energy and my mood is low, and I can't hear very well", []string{"CONDITION:don't have much energy", "CONDITION:mood is low", "CONDITION:can't hear"}},
+	{"he has cubital tunnel syndrome, a rare Hubble disease, and is allergic to nuts", []string{"CONDITION:cubital tunnel syndrome", "CONDITION:Hubble disease", "CONDITION:allergic to nuts"}},
+	{"she takes ator vastatin and met formin, and the clindamycin lotion", []string{"MEDICATION:ator vastatin", "MEDICATION:met formin", "MEDICATION:clindamycin lotion"}},
+	{"it's tight in my chest and my legs have been really heavy", []string{"CONDITION:tight in my chest", "CONDITION:legs have been really heavy"}},
 	{"take one tablet twice a day, and use the spray for your nose", []string{"MEDICATION:tablet", "MEDICATION:spray"}},
 }
 
@@ -44,6 +49,9 @@ func TestRedactLeavesWhatIsNoIllness(t *testing.T) {
 		"I'm not from here, I don't live there, I haven't got it with me.",
 		"Use the side door, take the second exit, try the Ferndale road.",
 		"The mass index of that meeting, a change in our plans, a spot in the calendar.",
+		"Shall I text you the change? The bottom drawer is stuck, and traffic on the bypass is heavy. Give it a shot.",
+		"I broke my phone, hit my limit and cut my hours, and I can't hear you.",
+		"I took the escalator, and we use a trampoline; don't take umbrage.",
 		"It went very well, and I know him well. Well, not really.",
 	} {
 		if got := found(RedactInput{Text: text}); len(got) > 0 {

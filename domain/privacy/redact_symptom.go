@@ -9,23 +9,27 @@ var (
 	hardTo    = setOf(`hard harder difficult tough struggle struggles struggling struggled painful hurts hurt uncomfortable hardly barely`)
 	// vague are the words that are an ailment only with the part of the body it is in.
 	vague = setOf(`problem problems issue issues trouble troubles pressure ringing buzzing something feeling sensation blood discharge fluid growth hole crack crackling knot blockage heat spot spots mark marks
-		patch patches change changes tear tears weight tension noise noises blotch blotches stone stones dots wart fullness heaviness weird strange funny scratch bubble popping clicking cracking wound cut cuts gash splinter sting bite bites grip mass masses stuff damage movement twitch odour smell`)
+		patch patches change changes tear tears weight tension noise noises blotch blotches stone stones dots wart fullness heaviness hump lump lumps hollow tugging tight heavy weird strange funny scratch bubble popping clicking cracking wound cut cuts gash splinter sting bite bites grip mass masses stuff damage movement twitch odour smell`)
 	// fails are words that after a part of the body say what is wrong with it.
 	fails = setOf(`swell swells swelled swelling throb throbs throbbing racing races pounding pounds fluttering flutters thumping skips skipping skipped bunged ringing popping pops watering streaming weeping closing
 		scratchy tickly killing locks locked locking clicks clicking cracks cracking gurgling churning rumbling peeling flaking itch itches burn burns sting stings stinging twitch twitches twitching jerking shaking trembling spinning banging thinning receding drooping
-		droops puffy runny stuffy stuffed blocked blurs blurred blurry bleeds bleeding cramping cramps spasming seized spasms stiffens stiffening tightens tightening aches aching hurts hurting limping dislocated swollen numb sore`)
+		droops puffy runny stuffy stuffed blocked blurs blurred blurry bleeds bleeding cramping cramps spasming beating seized spasms stiffens stiffening tightens tightening aches aching hurts hurting limping dislocated swollen numb sore`)
 	// wrong are words that say so only after "is" or "feels".
 	wrong = setOf(`tight heavy weak wobbly shaky red pink dark cloudy smelly yellow pale blue purple grey gray hot cold dry raw sensitive lumpy uneven crooked bent broken loose chipped bigger worse bad terrible awful rough funny weird strange off
-		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow slurred painful running warm rock wasted small large big wide droopy saggy`)
+		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow low slurred painful running warm rock wasted deteriorating declining worsening impaired failing muffled lower small large big wide droopy saggy`)
 	copulas = setOf(`is are was were has have had 's keeps keep kept started starts been gets get got getting goes went feels feel felt feeling looks looked seems became become turned turns just a bit little really all very quite so kind sort of like still always also being to constantly completely`)
 	// works are what a body does, said as if it were a part.
-	works     = setOf(`memory balance speech voice appetite sleep periods period bowels bowel waterworks mood concentration sight eyesight hearing vision breathing heartbeat urine pee wee poo stool stools skin pulse weight energy libido digestion circulation immune swallowing walking mobility sleeping erection erections fertility cycle nerves`)
-	places    = setOf(`my the your his her their our this that these those left right lower upper both side sides back front top bottom middle inside outside of one each whole other entire area part around any`)
-	within    = setOf(`in on of around behind under with from at inside across over near above below through down along between out onto into up`)
-	coldWords = setOf(`cold colds temperature temperatures mass masses`)
-	coldAs    = setOf(`a bad head heavy common chest stinking nasty slight little horrible terrible awful have had having got catch catching caught this flu`)
-	warmth    = setOf(`day days drink drinks water shower showers compress compresses pack packs packing weather one call calls caller outside feet hands food drinkers turkey front room air night nights morning winter spell blooded storage calling`)
-	rising    = setOf(`a any high raised running low no slight fever fevers temperatures your my his her the measured taken take check checked rectal oral axillary`)
+	works           = setOf(`memory balance speech voice appetite sleep periods period bowels bowel waterworks mood concentration sight eyesight hearing vision breathing heartbeat urine pee wee poo stool stools skin pulse weight energy libido digestion circulation heartbeats immune swallowing walking mobility sleeping erection erections fertility cycle nerves`)
+	headsIllness    = setOf(`syndrome syndromes disease diseases disorder disorders deficiency deficiencies dystrophy palsy poisoning`)
+	plainAdjectives = setOf(`other another same certain particular rare common possible known similar different any new first second whole`)
+	sensitiveTo     = setOf(`allergic allergy allergies intolerant sensitive allergen intolerance`)
+	injures         = setOf(`tore torn pulled pulling twisted twisting broke broken breaking sprained fractured hurt injured dislocated strained cut burnt burned hit banged bumped cracked bruised rolled popped snapped ruptured stubbed crushed trapped jammed stubbing tugging grazed`)
+	places          = setOf(`my the your his her their our this that these those left right lower upper both side sides back front top bottom middle inside outside of one each whole other entire area part around any`)
+	within          = setOf(`in on of around behind under with from at inside across over near above below through down along between out onto into up`)
+	coldWords       = setOf(`sensation sensations cold colds temperature temperatures mass masses`)
+	coldAs          = setOf(`a bad head heavy common chest stinking nasty slight little horrible terrible awful have had having got catch catching caught this flu`)
+	warmth          = setOf(`day days drink drinks water shower showers compress compresses pack packs packing weather one call calls caller outside feet hands food drinkers turkey front room air night nights morning winter spell blooded storage calling`)
+	rising          = setOf(`a any high raised running low no slight fever fevers temperatures your my his her the measured taken take check checked rectal oral axillary`)
 )
 
 // symptom reads what begins with a word that is none by itself.
@@ -37,7 +41,14 @@ func (d *doc) symptom(i int) int {
 	case w == "cold" || w == "colds":
 		return d.aCold(i)
 	case w == "temperature" || w == "temperatures":
-		if w == "temperatures" || rising[d.at(i-1).fold] && !d.is(i-1, "the") || d.is(i-1, "or") || d.is(i-1, "the") && !d.oneOf(i+1, "of", "outside", "in", "is") {
+		if w == "temperatures" || rising[d.at(i-1).fold] && !d.is(i-1, "the") || d.at(i-1).has(grade) && rising[d.at(i-2).fold] || d.is(i-1, "or") || d.is(i-1, "the") && !d.oneOf(i+1, "of", "outside", "in", "is") {
+			return i + 1
+		}
+	case w == "sensation" || w == "sensations":
+		if e := d.located(i + 1); e > 0 {
+			return e
+		}
+		if b := d.at(i - 1); b.kind == word && (b.has(grade|ailment|feeling) || d.oneOf(i-1, "weird", "strange", "funny", "odd", "no", "tingly", "reduced", "less")) {
 			return i + 1
 		}
 	case w == "mass" || w == "masses":
@@ -57,10 +68,26 @@ func (d *doc) symptom(i int) int {
 		if d.is(i+2, "get") && d.oneOf(i+3, "to", "up", "out") && d.oneOf(i+4, "sleep", "of") || d.is(i+2, "fall") && d.is(i+3, "asleep") {
 			return i + 4
 		}
-	case vague[w]:
-		return d.located(i + 1)
+	case vague[w] || injures[w]:
+		if e := d.located(i + 1); e > 0 || !injures[w] {
+			return e
+		}
+		return d.owned(i + 1)
 	}
 	return 0
+}
+
+// owned reads from j whose part of the body it is: "my left wrist".
+func (d *doc) owned(j int) int {
+	if !d.oneOf(j, "my", "his", "her", "your", "their") {
+		return 0
+	}
+	for j++; d.at(j).kind == word && d.at(j).has(grade); j++ {
+	}
+	if t := d.at(j); t.kind != word || !t.has(bodyPart) || t.is(claimed) || d.oneOf(j, "hair", "nails", "heart", "back") && !d.oneOf(j+1, "in") && t.fold != "back" {
+		return 0
+	}
+	return j + 1
 }
 
 // notWell reads "not feeling very well", "haven't been feeling great", "don't feel right".
@@ -78,7 +105,9 @@ func (d *doc) notWell(i int) int {
 			return j + 1
 		case wellness[t.fold] && felt:
 			return j + 1
-		case somewhat[t.fold], t.fold == "been", t.fold == "being", t.fold == "particularly", t.fold == "myself":
+		case drives[t.fold] && j > i+1:
+			return j + 1
+		case somewhat[t.fold], d.oneOf(j, "have", "having", "got", "had", "get", "getting", "much", "lot", "of", "an", "any", "lost", "lots"), t.fold == "been", t.fold == "being", t.fold == "particularly", t.fold == "myself":
 		default:
 			return 0
 		}
@@ -125,10 +154,10 @@ func (d *doc) located(j int) int {
 		break
 	}
 	t := d.at(j)
-	if t.kind != word || t.is(claimed) || !t.has(bodyPart) && !works[t.fold] || steps == 0 {
+	if t.kind != word || t.is(claimed) || !t.has(bodyPart|bodyWork) || steps == 0 {
 		return 0
 	}
-	for j++; d.at(j).kind == word && d.at(j).has(bodyPart) && !d.at(j).is(claimed); j++ {
+	for j++; d.at(j).kind == word && d.at(j).has(bodyPart|ailment) && !d.at(j).is(claimed); j++ {
 	}
 	return j
 }

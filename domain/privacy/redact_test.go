@@ -236,7 +236,7 @@ func TestRedactLeavesTheRest(t *testing.T) {
 func TestRedactWorkGrowsWithTheText(t *testing.T) {
 	texts := append([]string{
 		"my name is John. ", "name name ", "S-M-I-T-H ", "1 2 3 4 5 ", "address is flat ", "address? \nPat: 3 ", "a@b.c", "date of birth 3 ", "x*", "um ", "pain in my ", "A: name?\nB: yes ", "::1", "dear St. ", "10.0.",
-		"1,234,", "no ", "patient is ", "at gmail ", "dot ", "lost about ", "double ", "for ", "mc van de ", "John-", "Smith Smith ", "the of ", "a a ", "can ' ", "O0l1", "bravo ", "twenty thousand ", "London ", "flat flat ", "feel so ",
+		"1,234,", "no ", "patient is ", "at gmail ", "dot ", "lost about ", "double ", "for ", "mc van de ", "John-", "Smith Smith ", "the of ", "a a ", "can ' ", "O0l1", "bravo ", "twenty thousand ", "London ", "flat flat ", "feel so ", "not feeling ", "tight in my left ", "take the ", "ankles are ", "(PTU) ", "can't lift my ", "cubital ",
 	}, pieces...)
 	for _, c := range said {
 		texts = append(texts, c.text+"\n")

@@ -30,12 +30,18 @@ func (d *doc) medicine(i int) int {
 		return d.form(i)
 	}
 	if !t.unknown() || t.is(quoted) {
+		if n := d.at(i + 1); n.unknown() && len(t.fold) > 2 && !t.has(function|filler) && d.lex.words[t.fold+n.fold]&medication != 0 { // met formin
+			return i + 2
+		}
 		return 0
 	}
 	if d.dosed(i + 1) {
 		return i + 1
 	}
-	if len(t.fold) < 6 || endsIn(t.fold, derived) {
+	if n := d.at(i + 1); n.kind == word && !n.has(function|filler) && len(n.fold) >= 3 && d.lex.words[t.fold+n.fold]&medication != 0 { // ator vastatin
+		return i + 2
+	}
+	if len(t.fold) < 6 || endsIn(t.fold, derived) || d.lex.rarer[t.fold] {
 		return 0
 	}
 	for j := i - 1; j >= i-6; j-- {

@@ -17,6 +17,7 @@ const last = plain(names.last);
 const sections = {
   given, "given-rare": rare, surname: last.slice(0, 1500), "surname-mid": last.slice(1500, 12000), "surname-rare": last.slice(12000),
   word10: level(10), word20: level(20), word35: level(35),
+  word50: [40, 50].flatMap(level).filter((w) => !w.includes("'")),
 };
 let text = "";
 for (const [name, list] of Object.entries(sections)) text += `[${name}]\n${list.sort().join("\n")}\n`;
