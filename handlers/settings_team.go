@@ -94,7 +94,7 @@ func (a *app) addMember(c *fiber.Ctx) error {
 		return a.teamRefused(c, err, typed)
 	}
 	if !made {
-		a.flash(c, ui.OK, "Added to the team.", "They sign in with the password they have.")
+		a.flash(c, ui.OK, "Added to the team.", "They are back, with the password they had.")
 		return seeOther(c, "/settings/team")
 	}
 	return a.teamPage(c, http.StatusOK, func(m *views.Team) { m.Added, m.Password = typed.Name, password })

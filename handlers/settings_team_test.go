@@ -56,3 +56,22 @@ func TestLastAdminStays(t *testing.T) {
 	boss.post("/settings/team/"+own[1], "role", identity.FrontDesk).want(t, 409, "needs an admin")
 	boss.get("/settings/team").want(t, 200)
 }
+
+func TestInvitationOfAnotherClinicsAccount(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	there := f.db.Clinic(t, "Lakeview", "America/New_York")
+	f.as(there, identity.Admin).post("/settings/team", "name", "Ned New", "email", "ned@clinic.example", "role", identity.Admin).want(t, 200, "Ned New can sign in")
+	boss := f.as(f.Scope, identity.Admin)
+	const written = `select (select count(*) from people) + (select count(*) from memberships) + (select count(*) from audit_events)`
+	before := f.count(written)
+	refused := boss.post("/settings/team", "name", "Ned New", "email", "ned@clinic.example", "role", identity.FrontDesk)
+	refused.want(t, 422, "already has an account", "operator", `value="ned@clinic.example"`, `value="Ned New"`, `href="#f-email"`).lacks(t, "Lakeview")
+	if shownPassword.MatchString(refused.Body) {
+		t.Error("a password is shown")
+	}
+	boss.get("/settings/team").want(t, 200).lacks(t, "ned@clinic.example")
+	if n := f.count(written); n != before {
+		t.Errorf("%d rows were written", n-before)
+	}
+}

@@ -73,7 +73,7 @@ func TeamPage(m Team) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " can sign in.</b> Hand over this password now: it is shown once, and nobody can look it up.<p class=\"id text-16 font-semibold mt-2 select-all\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " can sign in.</b> Hand over this password now: it is shown once, and nobody can look it up. They choose their own when they first sign in.<p class=\"id text-16 font-semibold mt-2 select-all\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -371,7 +371,7 @@ func teamForm(m Team, f TeamForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: f.Email, Required: true, MaxLength: "254", Autocomplete: "off", Hint: "What they sign in with. Somebody who works at another clinic keeps their name and password.", Error: m.Settings.problem("f-email")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "email", Label: "E-mail", Type: "email", Value: f.Email, Required: true, MaxLength: "254", Autocomplete: "off", Hint: "What they sign in with. Their first password is shown to you once; they choose their own when they come.", Error: m.Settings.problem("f-email")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -25,36 +26,51 @@ type NewPerson struct {
 	PasswordHash string // of HashPassword, made outside of the transaction: it takes 50 ms
 }
 
-// EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are. Admins only.
+// EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are. It is for whoever may bring
+// an account of one clinic into another: the operator. Admins only; an admin's own way is Invite.
 func EnsurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (uuid.UUID, error) {
-	id, _, err := ensurePerson(ctx, tx, in)
-	return id, err
+	id, _, err := ask(ctx, tx, `select app.ensure_person($1, $2, $3, $4)`, in)
+	if err == nil && id == nil {
+		err = errors.New("ensure a person: none was made")
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return *id, nil
 }
 
-func ensurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (id uuid.UUID, made bool, err error) {
+// ask makes or finds a person by one of the two questions; nil is nobody.
+func ask(ctx context.Context, tx *tenancy.Tx, question string, in NewPerson) (id *uuid.UUID, made bool, err error) {
 	if err := mustAdminister(tx); err != nil {
-		return uuid.Nil, false, err
+		return nil, false, err
 	}
 	email, err := cleanEmail(in.Email)
 	if err != nil {
-		return uuid.Nil, false, err
+		return nil, false, err
 	}
 	name := strings.TrimSpace(in.Name)
 	if name == "" || len([]rune(name)) > 120 {
-		return uuid.Nil, false, fault.BadField("name", "Give a name of up to 120 characters.")
+		return nil, false, fault.BadField("name", "Give a name of up to 120 characters.")
 	}
 	fresh := tenancy.NewID()
-	if err := tx.QueryRow(ctx, `select app.ensure_person($1, $2, $3, $4)`, fresh, email, name, in.PasswordHash).Scan(&id); err != nil {
-		return uuid.Nil, false, fmt.Errorf("ensure a person: %w", err)
+	if err := tx.QueryRow(ctx, question, fresh, email, name, in.PasswordHash).Scan(&id); err != nil && !tenancy.IsNone(err) {
+		return nil, false, fmt.Errorf("make or find a person: %w", err)
 	}
-	return id, id == fresh, nil
+	return id, id != nil && *id == fresh, nil
 }
 
-// Invite makes somebody a member who is none yet. made is false for whoever has an account already: their name and password stay. Admins only.
+// Invite makes somebody a member who is none yet, with a password that they must change first. An e-mail that has an account is refused, since
+// whoever made that account may know its password; but somebody who left this clinic, and was never in another, comes back with the name and
+// the password they had: made is then false. Admins only.
 func Invite(ctx context.Context, tx *tenancy.Tx, who NewPerson, as NewMember) (made bool, err error) {
-	if as.Person, made, err = ensurePerson(ctx, tx, who); err != nil {
+	id, made, err := ask(ctx, tx, `select app.invite_person($1, $2, $3, $4)`, who)
+	if err != nil {
 		return false, err
 	}
+	if id == nil {
+		return false, fault.BadField("email", "This e-mail already has an account. For safety only the platform’s operator can give it a second clinic: ask them.")
+	}
+	as.Person = *id
 	role, err := roleOf(ctx, tx, as.Person)
 	if err != nil {
 		return false, err

@@ -101,3 +101,67 @@ func TestBadPeopleAreRefused(t *testing.T) {
 		t.Errorf("an invented role: %v", err)
 	}
 }
+
+// Whoever invites somebody knows their first password. So an invitation never brings an account that is there already into another clinic: not
+// one that works elsewhere, not one that did, not one that works nowhere. Refused, nothing is written.
+func TestInvitationBringsNoAccountIntoAnotherClinic(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	north, lake := db.Clinic(t, "Northside", "Europe/London"), db.Clinic(t, "Lakeview", "America/New_York")
+	invite := func(s tenancy.Scope, email string) (made bool, err error) {
+		err = db.WithClinic(ctx, s, func(tx *tenancy.Tx) (err error) {
+			made, err = identity.Invite(ctx, tx, identity.NewPerson{Email: email, Name: "Ned New", PasswordHash: "x"}, identity.NewMember{Role: identity.Admin})
+			return err
+		})
+		return made, err
+	}
+	remove := func(s tenancy.Scope, email string) {
+		t.Helper()
+		known, _, err := db.PersonByEmail(ctx, email)
+		if err == nil {
+			err = db.WithClinic(ctx, s, func(tx *tenancy.Tx) error { return identity.RemoveMember(ctx, tx, known.ID) })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	written := func() (n int) {
+		t.Helper()
+		err := db.Owner(t).QueryRow(ctx, `select (select count(*) from people) + (select count(*) from memberships) + (select count(*) from audit_events)`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	refused := func(s tenancy.Scope, email string) {
+		t.Helper()
+		before := written()
+		_, err := invite(s, email)
+		if f := fault.As(err); f == nil || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != "email" {
+			t.Fatalf("%s: %v", email, err)
+		}
+		if after := written(); after != before {
+			t.Fatalf("a refused invitation of %s wrote %d rows", email, after-before)
+		}
+	}
+	member(t, db, lake, "boss@lakeview.example", identity.Admin)
+	for _, email := range []string{"boss@northside.example", "ned@clinic.example"} {
+		if made, err := invite(north, email); err != nil || !made {
+			t.Fatal(made, err)
+		}
+	}
+	refused(lake, "Ned@clinic.example ")
+	refused(north, "ned@clinic.example") // works here
+	remove(north, "ned@clinic.example")
+	refused(lake, "ned@clinic.example") // works nowhere now
+	if made, err := invite(north, "ned@clinic.example"); err != nil || made {
+		t.Fatal("somebody who left is not let back", made, err)
+	}
+	// The operator may; from then on a way back by invitation is closed in both clinics.
+	member(t, db, lake, "ned@clinic.example", identity.FrontDesk)
+	remove(north, "ned@clinic.example")
+	refused(north, "ned@clinic.example")
+	remove(lake, "ned@clinic.example")
+	refused(lake, "ned@clinic.example")
+}

@@ -74,6 +74,9 @@ var questions = map[string]question{
 	"app.sessions_of_person(uuid)":                           {reason: "a person's own sessions"},
 	"app.session_closed(uuid,uuid,text)":                     {reason: "ends a person's own sessions"},
 	"app.ensure_person(uuid,text,text,text)":                 {reason: "makes a person inside a signed clinic, or finds the one with this e-mail"},
+	"app.invite_person(uuid,text,text,text)":                 {reason: "makes a person inside a signed clinic, or finds one of that clinic alone by their e-mail"},
+	"app.password_of_person(uuid)":                           {reason: "what a person who has proved to be that person signs in with"},
+	"app.password_changed(uuid,text,text,uuid)":              {reason: "a person's own password in place of the one they know, by its hash"},
 	"app.clinics_with_ended_holds(timestamp with time zone)": {reason: "which clinics have holds to end: ids for the jobs", promise: promiseIDs},
 	"app.calls_saying(text,timestamp with time zone,timestamp with time zone,uuid,uuid,text,boolean,text,integer)": {
 		reason: "full text search over the redacted calls of the clinic in the signed context",
