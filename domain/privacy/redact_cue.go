@@ -41,7 +41,6 @@ var cuePhrases = map[string][]struct {
 	topic topic
 }{
 	"date":     {{[]string{"of", "birth"}, aboutBirth}},
-	"d":        {{[]string{"o", "b"}, aboutBirth}},
 	"how":      {{[]string{"old"}, aboutAge}, {[]string{"do", "you", "spell"}, aboutName}},
 	"who":      {{[]string{"am", "i", "speaking"}, aboutName}, {[]string{"is", "calling"}, aboutName}, {[]string{"is", "this"}, aboutName}, {[]string{"s", "calling"}, aboutName}, {[]string{"am", "i", "talking"}, aboutName}},
 	"who's":    {{[]string{"calling"}, aboutName}, {[]string{"this"}, aboutName}, {[]string{"speaking"}, aboutName}},
@@ -71,7 +70,10 @@ var cuePhrases = map[string][]struct {
 	"e":        {{[]string{"mail"}, aboutEmail}},
 	"social":   {{[]string{"security"}, aboutNational}, {[]string{"insurance"}, aboutNational}},
 	"national": {{[]string{"insurance"}, aboutNational}, {[]string{"id"}, aboutNational}, {[]string{"health"}, aboutNational}},
-	"health":   {{[]string{"number"}, aboutNational}, {[]string{"service", "number"}, aboutNational}, {[]string{"card"}, aboutNational}},
+	"health":   {{[]string{"number"}, aboutNational}, {[]string{"service", "number"}, aboutNational}, {[]string{"card"}, aboutNational}, {[]string{"and", "care", "number"}, aboutNational}},
+	"h":        {{[]string{"s", "number"}, aboutNational}}, // what is left of "an N H S number"
+	"hs":       {{[]string{"number"}, aboutNational}},
+	"chi":      {{[]string{"number"}, aboutNational}},
 	"driving":  {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
 	"driver's": {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
 	"drivers":  {{[]string{"licence"}, aboutNational}, {[]string{"license"}, aboutNational}},
@@ -101,6 +103,9 @@ func (d *doc) findCues() {
 			if d.follows(i, p.rest) {
 				d.cue(i+len(p.rest), p.topic)
 			}
+		}
+		if end, about := d.initials(i); end > i {
+			d.cue(end-1, about)
 		}
 		about, ok := cueWords[t.fold]
 		if !ok {
@@ -203,4 +208,31 @@ func (d *doc) questions(p int) bool {
 		}
 	}
 	return false
+}
+
+// early tells whether a token stands near the beginning of its turn, where answers are.
+func (d *doc) early(i, reach int) bool {
+	from, _ := d.turnOf(i)
+	return i-from <= reach
+}
+
+// bare tells whether nothing but fillers stands around the tokens in their sentence.
+func (d *doc) bare(first, last int) bool {
+	t := d.at(last)
+	return d.begins(first) && (t.kind == line || t.turn != d.at(first).turn || t.signed('.') || t.signed(','))
+}
+
+// begins tells whether nothing but fillers and yes stands before the token in its sentence.
+func (d *doc) begins(first int) bool {
+	b := d.at(first - 1)
+	for n := 1; n < 5 && (b.kind == word && (b.has(filler) || b.has(backing)) || b.signed(',') || b.signed('.')); n++ {
+		b = d.at(first - 1 - n)
+	}
+	return b.kind == line || b.signed('?') || b.signed(':') || b.signed(']') || d.at(first).is(opens) || b.turn != d.at(first).turn
+}
+
+// silentTurn: the turn holds few words, so it is an answer and no story.
+func (d *doc) silentTurn(i int) bool {
+	from, to := d.turnOf(i)
+	return to-from <= 8
 }

@@ -40,7 +40,9 @@ func (d *doc) findDates() {
 			continue
 		}
 		if end, kind, score := d.birthPart(i, a); end > i {
-			d.add(i, end, kind, score)
+			if kind != "" {
+				d.add(i, end, kind, score)
+			}
 			i = end - 1
 			continue
 		}
@@ -286,8 +288,11 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 			return 0, "", 0
 		}
 	}
+	if p := d.cueBefore(aboutAddress, i); p > d.cueBefore(aboutBirth, i) && d.at(p).turn == d.at(i).turn {
+		return 0, "", 0
+	}
 	first, count, figures, end := i, 0, 0, i
-	for j := i; count < 8; {
+	for j := i; count < 24; {
 		b, ok := d.atom(j)
 		if !ok {
 			break
@@ -302,15 +307,18 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		figures += len(b.digits)
 		end = int(b.last)
 		j = d.between(end)
-		if d.at(j).has(month) && d.at(j).kind == word {
+		if d.at(j).has(month) && d.at(j).kind == word || count >= 3 && figures >= 4 && b.val >= 10 && d.at(end).signed('.') && d.at(j).is(opens) {
 			break
 		}
 	}
 	if _, e := d.year(i, false); e > 0 && e >= end {
 		return e, DateOfBirth, 0.85
 	}
+	if figures > 8 { // no date has as many: all of it is another number
+		return end, "", 0
+	}
 	switch {
-	case count == 0 || figures > 9 || !near && !d.early(i, 14):
+	case count == 0 || !near && !d.early(i, 14):
 		return 0, "", 0
 	case count >= 2 && figures >= 3 && !a.lone && !(a.val == 1 && a.ord), count >= 3 && figures >= 3:
 		return end, DateOfBirth, 0.85
@@ -323,33 +331,6 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		return end, DateOfBirth, 0.6
 	}
 	return 0, "", 0
-}
-
-// early tells whether a token stands near the beginning of its turn, where answers are.
-func (d *doc) early(i, reach int) bool {
-	from, _ := d.turnOf(i)
-	return i-from <= reach
-}
-
-// bare tells whether nothing but fillers stands around the tokens in their sentence.
-func (d *doc) bare(first, last int) bool {
-	t := d.at(last)
-	return d.begins(first) && (t.kind == line || t.turn != d.at(first).turn || t.signed('.') || t.signed(','))
-}
-
-// begins tells whether nothing but fillers and yes stands before the token in its sentence.
-func (d *doc) begins(first int) bool {
-	b := d.at(first - 1)
-	for n := 1; n < 5 && (b.kind == word && (b.has(filler) || b.has(backing)) || b.signed(',') || b.signed('.')); n++ {
-		b = d.at(first - 1 - n)
-	}
-	return b.kind == line || b.signed('?') || b.signed(':') || b.signed(']') || d.at(first).is(opens) || b.turn != d.at(first).turn
-}
-
-// silentTurn: the turn holds few words, so it is an answer and no story.
-func (d *doc) silentTurn(i int) bool {
-	from, to := d.turnOf(i)
-	return to-from <= 8
 }
 
 // isAge tells an age from other numbers: by what it counts, by who is it, or by the question.

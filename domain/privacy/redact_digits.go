@@ -24,6 +24,11 @@ func (d *doc) findNumbers() {
 			if t.kind == word && !t.has(number|spelling) && len(t.fold) > 2 && !d.at(i+1).is(glued) && !isMask(t.fold) {
 				continue // an ordinary word, as nearly all are
 			}
+			if end := d.zipCode(i); end > i {
+				d.add(i, end, Address, 0.9)
+				i = end - 1
+				continue
+			}
 			if end, kind := d.saidCode(i); end > i {
 				d.add(i, end, kind, 0.85)
 				d.answer(kind, end)
@@ -118,13 +123,28 @@ func (d *doc) run(i int) (run, bool) {
 		r.groups = append(r.groups, int8(min(len(a.digits), 100))) //nolint:gosec // at most 100
 		r.last = int(a.last)
 		next := d.gap(int(a.last))
-		if d.at(next).turn != d.at(r.first).turn {
+		if d.at(next).turn != d.at(r.first).turn || len(buf) >= 9 && d.anew(int(a.last), next) {
 			break
 		}
 		i = next
 	}
 	r.digits = string(buf)
 	return r, r.atoms > 0 || r.mask
+}
+
+// anew tells whether the number at next begins another sentence and belongs to its words: "… one nine. Twelve days ago".
+func (d *doc) anew(end, next int) bool {
+	if !d.at(next).is(opens) {
+		return false
+	}
+	for i := end; i < next; i++ {
+		if d.at(i).signed('.') {
+			a, ok := d.atom(next)
+			after := d.at(int(a.last))
+			return ok && after.kind == word && !after.has(number|filler) && after.turn == d.at(end).turn
+		}
+	}
+	return false
 }
 
 func isMask(s string) bool { return len(s) > 1 && strings.Trim(s, "x") == "" }
@@ -206,7 +226,7 @@ func (d *doc) classify(r run) (Kind, float32) {
 		return shape, score
 	}
 	for _, t := range numberTopics[:3] {
-		if n >= t.least && !counted && d.asked(t.topic, r.first) && (n >= 5 || r.atoms >= 3 || d.bare(r.first, r.last) && (r.atoms > 1 || n > 2)) {
+		if (n >= t.least || n == 3 && r.atoms == 3 && r.spoken) && !counted && d.asked(t.topic, r.first) && (n >= 5 || r.atoms >= 3 || d.bare(r.first, r.last) && (r.atoms > 1 || n > 2)) {
 			return t.kind, 0.8
 		}
 	}

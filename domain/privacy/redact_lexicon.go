@@ -95,6 +95,9 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	for w := range cueWords {
 		l.words[w] |= cueHead
 	}
+	for _, w := range initialHeads {
+		l.words[w] |= cueHead
+	}
 	for w := range cuePhrases {
 		l.words[w] |= cueHead
 	}

@@ -77,7 +77,7 @@ func (d *doc) writtenEmail(i int) {
 		dotted = dotted || d.at(k).signed('.')
 	}
 	if first < i && (dotted || d.near(aboutEmail, i, 12) || providers[d.at(i+1).fold] || d.asked(aboutEmail, i)) || d.near(aboutEmail, i, 12) {
-		d.add(first, last, Email, 0.99)
+		d.add(first, last, Email, 1) // over a name known inside it
 	}
 }
 
@@ -93,10 +93,10 @@ func (d *doc) spokenEmail(i int) {
 	first := i
 	for i-first < 30 {
 		t := d.at(first - 1)
-		if t.turn != d.at(i).turn || t.kind == line || t.kind == mark && (t.sign == '?' || t.sign == ':' || t.sign == ']' || t.sign == '!') || t.is(claimed) {
+		if t.turn != d.at(i).turn || t.kind == line || t.kind == mark && (t.sign == '?' || t.sign == ':' || t.sign == ']' || t.sign == '!') {
 			break
 		}
-		if t.kind == word && !d.saidLocal(first-1) && !(d.oneOf(first-2, "dot", "underscore", "dash") && first < i) && !(d.oneOf(first, "dot", "underscore") && t.has(anyGiven|anySurname)) {
+		if t.kind == word && !d.saidLocal(first-1) && !(d.oneOf(first-2, "dot", "underscore", "dash", "hyphen")) && !(d.oneOf(first, "dot", "underscore") && t.has(anyGiven|anySurname)) {
 			break
 		}
 		first--
@@ -107,7 +107,7 @@ func (d *doc) spokenEmail(i int) {
 	if first == i && !d.asked(aboutEmail, i) {
 		return
 	}
-	d.add(first, last, Email, 0.9)
+	d.add(first, last, Email, 1) // as above
 }
 
 // saidLocal tells whether a word can stand in the part before the at: anything but the words that lead to it.
@@ -116,7 +116,9 @@ func (d *doc) saidLocal(i int) bool {
 	switch t.fold {
 	case "dot", "underscore", "dash", "hyphen", "point", "plus", "full", "stop", "all", "one", "word", "lowercase", "lower", "case", "capital", "double", "triple", "for", "as", "in", "and", "then", "the", "number", "letter", "small", "at", "sign", "oh", "o", "nought", "zero", "d", "m", "s", "t", "a", "i":
 		return !(t.fold == "the" && !d.oneOf(i+1, "letter", "number"))
-	case "is", "it's", "its", "email", "mail", "address", "that's", "my", "yes", "yeah", "um", "uh", "er", "erm", "okay", "ok", "reach", "me", "contact", "to", "on":
+	case "that's", "it's":
+		return d.oneOf(i+1, "all", "one", "lower", "lowercase", "small", "capital")
+	case "is", "its", "email", "mail", "address", "my", "yes", "yeah", "um", "uh", "er", "erm", "okay", "ok", "reach", "me", "contact", "to", "on":
 		return t.has(filler)
 	}
 	return !t.has(function) || t.has(number) || len(t.fold) == 1
@@ -160,7 +162,7 @@ func (d *doc) spokenDomain(i int) (int, bool) {
 			j = k
 			continue
 		}
-		if t.kind == word && t.has(function) && !t.has(number) && len(t.fold) > 1 && t.fold != "me" && t.fold != "outlook" && !providers[t.fold] {
+		if t.kind == word && t.has(function) && !t.has(number) && len(t.fold) > 1 && t.fold != "me" && t.fold != "outlook" && !providers[t.fold] && !d.oneOf(j+1, "dot", "hyphen", "dash") && !d.oneOf(j-1, "hyphen", "dash") {
 			break
 		}
 		if t.kind == mark && t.sign != '-' && t.sign != ',' && t.sign != '\'' {

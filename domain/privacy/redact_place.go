@@ -1,7 +1,5 @@
 package privacy
 
-import "strings"
-
 // findPlaces finds addresses, then towns and countries.
 func (d *doc) findPlaces() {
 	for i := 0; i < len(d.toks); i++ {
@@ -181,7 +179,7 @@ func (d *doc) streetName(i, max int) int {
 
 // addressTail goes on over town, county, state, country and code.
 func (d *doc) addressTail(i int) int {
-	end := i
+	i0, end := i, i
 	for n := 0; n < 10; n++ {
 		j := i
 		for k := 0; k < 3; k++ {
@@ -205,6 +203,10 @@ func (d *doc) addressTail(i int) int {
 			return end
 		case d.postcodeAt(j) > j:
 			return d.postcodeAt(j)
+		case d.outward(j) > j:
+			return d.outward(j)
+		case end > i0 && d.zipDigits(j) > j:
+			return d.zipDigits(j)
 		case d.place(j) > j:
 			i = d.place(j)
 		case t.kind == word && t.has(dwelling):
@@ -240,56 +242,6 @@ func (d *doc) addressTail(i int) int {
 }
 
 func (d *doc) opensAfter(i int) bool { return d.at(i + 1).is(opens) }
-
-// postcodeAt reads a UK postcode, also a spoken one, and a US code after its word.
-func (d *doc) postcodeAt(i int) int {
-	t := d.at(i)
-	if t.kind == digits && len(t.fold) == 5 && (d.oneOf(i-1, "zip", "zipcode", "postcode") || d.oneOf(i-1, "code", "is") && d.near(aboutAddress, i, 5)) {
-		return i + 1
-	}
-	if t.kind != word || len(t.fold) > 2 || t.is(glued) && d.at(i-1).kind != mark {
-		return 0
-	}
-	var buf [10]byte
-	b := buf[:0]
-	spoken := false
-	context := d.near(aboutAddress, i, 25) || d.asked(aboutAddress, i) || d.street > 0 && i-d.street < 20 && d.at(d.street-1).turn == t.turn
-	for j, n := i, 0; n < 14 && j < len(d.toks); n++ {
-		x := &d.toks[j]
-		a, isNumber := d.atom(j)
-		switch {
-		case isNumber && len(b)+len(a.digits) <= 7:
-			b = append(b, a.digits...)
-			spoken = spoken || a.spoken
-			j = int(a.last)
-		case x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7:
-			b = append(b, x.fold...)
-			j++
-		case x.kind == mark && (x.sign == ',' && spoken || x.sign == '-' || x.sign == '.') || x.kind == word && x.has(filler):
-			j++
-			continue
-		default:
-			return 0
-		}
-		if len(b) < 5 {
-			continue
-		}
-		next := d.at(j)
-		whole := !next.is(glued) || next.kind != word && next.kind != digits
-		if s := string(b); whole && postcode(s) && (context || d.cased && t.is(capital) && !spoken || !d.cased && !spoken && !t.has(function)) {
-			return j
-		} else if whole && context && len(s) >= 5 && looksLikePostcode(s) {
-			return j
-		}
-	}
-	return 0
-}
-
-// looksLikePostcode takes what people say where a postcode was asked for: a figure missing or too many.
-func looksLikePostcode(s string) bool {
-	in, out := s[len(s)-2:], strings.TrimRight(s[:len(s)-2], "0123456789")
-	return letterAtByte(in, 0) && letterAtByte(in, 1) && len(out) >= 1 && len(out) <= 3 && len(out) < len(s)-2
-}
 
 // box reads PO boxes.
 func (d *doc) box(i int) int {

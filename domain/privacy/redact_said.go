@@ -11,6 +11,9 @@ func (d *doc) saidCode(i int) (int, Kind) {
 	letters, figures, last := 0, 0, i
 	for j := i; len(b) < 16; {
 		x := d.at(j)
+		if x.is(claimed) {
+			break
+		}
 		if a, ok := d.atom(j); ok && !a.ord && len(a.digits) <= 8 {
 			b = append(b, a.digits...)
 			figures += len(a.digits)

@@ -53,6 +53,7 @@ var pieces = []string{
 	"my name is", "John", "smith", "O'Brien", "date of birth", "the nineteenth of September", "nineteen ninety three", "oh", "double", "seven", "twenty-one", "07700 900123", "@", "gmail dot com", "at", "dot",
 	"flat 3", "Cliveden Place", "SW1A 1AA", "\n", "Caller:", "Agent:", "?", ".", ",", "-", "***", "xxx-xx-1234", "\u200b", "\u202e", "é", "Ж", "0", "９", "ﬁ", "\xff", "\xed\xa0\x80", "", "nhs number", "943 476 5919",
 	"chest pain", "amoxicillin", "S", "M", "I", "for", "sugar", "(", ")", "+44", "/", "2001:db8::1", "10.0.0.1", "http://", "www.", "👩\u200d⚕️", "II", "dr.", "hi",
+	"postcode?", "N one", "double A", "double you", "enn", "haitch", "ess", "x-ray", "s for", "as in", "zip", "that's all lower case", "hyphen",
 }
 
 func TestRedactHoldsForAnyText(t *testing.T) {
@@ -238,7 +239,7 @@ func TestRedactWorkGrowsWithTheText(t *testing.T) {
 		"my name is John. ", "name name ", "S-M-I-T-H ", "1 2 3 4 5 ", "address is flat ", "address? \nPat: 3 ", "a@b.c", "date of birth 3 ", "x*", "um ", "pain in my ", "A: name?\nB: yes ", "::1", "dear St. ", "10.0.",
 		"1,234,", "no ", "patient is ", "at gmail ", "dot ", "lost about ", "double ", "for ", "mc van de ", "John-", "Smith Smith ", "the of ", "a a ", "can ' ", "O0l1", "bravo ", "twenty thousand ", "London ", "flat flat ", "feel so ", "not feeling ", "tight in my left ", "take the ", "ankles are ", "(PTU) ", "can't lift my ", "cubital ",
 	}, pieces...)
-	for _, c := range said {
+	for _, c := range append(said, spelledOut...) {
 		texts = append(texts, c.text+"\n")
 	}
 	for _, p := range texts {
