@@ -14,6 +14,10 @@ if (dialog) {
     hint.hidden = false;
   }
 
+  // What the arrows chose stays chosen when a later answer still has it: answers come while one walks.
+  let walked = null;
+  const what = (option) => option?.getAttribute("href") ?? option?.textContent;
+
   function choose(option) {
     active()?.setAttribute("aria-selected", "false");
     if (option) {
@@ -37,7 +41,7 @@ if (dialog) {
     for (const item of list().querySelectorAll("[data-needs-print]")) item.hidden = !printable;
     const found = options();
     field.setAttribute("aria-expanded", String(found.length > 0));
-    choose(found[0]);
+    choose(found.find((it) => walked && what(it) === walked) ?? found[0]);
     document.getElementById("palette-said").textContent = list().dataset.said;
   }
 
@@ -62,6 +66,7 @@ if (dialog) {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       choose(all[(at + step + all.length) % all.length]);
+      walked = what(active());
     } else if (event.key === "Enter") {
       event.preventDefault();
       // What was typed last may not have been answered yet: Enter then waits for it.
@@ -69,6 +74,7 @@ if (dialog) {
       else active()?.click();
     }
   });
+  field.addEventListener("input", () => (walked = null));
   form.addEventListener("submit", (event) => event.preventDefault());
   dialog.addEventListener("pointermove", (event) => {
     const option = event.target.closest('[role="option"]');
