@@ -106,6 +106,9 @@ func (a *app) bookOnce(c *fiber.Ctx, f bookingForm) (said booked, err error) {
 	return said, err
 }
 
+// patientErased is the fault of a booking for somebody who was erased while the form was open.
+const patientErased = "patient-erased"
+
 func (a *app) book(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) (booked, error) {
 	member, at := of(c).member, zone(c)
 	if err := f.check(member.Country, member.Zone, clockOf(tx)); err != nil {
@@ -122,6 +125,10 @@ func (a *app) book(c *fiber.Ctx, tx *tenancy.Tx, f bookingForm) (booked, error) 
 		known, err := a.directory.Get(c.UserContext(), tx, in.PatientID)
 		if err != nil {
 			return booked{}, err
+		}
+		if known.Erased {
+			return booked{}, fault.New(fault.Invalid, patientErased, "The record of this patient was erased.").
+				On("name", "The record of whom you chose was erased, so nothing can be booked for them. Choose somebody else.")
 		}
 		if known.MergedInto != nil { // while the form was open
 			in.PatientID, f.Patient = *known.MergedInto, known.MergedInto.String()
@@ -193,6 +200,9 @@ var lostBy = map[string]string{
 // notBooked shows the form again with everything typed: what is wrong with it, who it may be, or the times that are free instead.
 func (a *app) notBooked(c *fiber.Ctx, f bookingForm, refusal *fault.Fault) error {
 	b := booking{lost: lostBy[refusal.Code]}
+	if refusal.Code == patientErased {
+		f.Patient = ""
+	}
 	if f.Patient == "" {
 		b.find = f.Name
 	}

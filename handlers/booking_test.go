@@ -215,3 +215,19 @@ func TestSeriesAtTheDesk(t *testing.T) {
 		t.Errorf("it is %s", a.Status)
 	}
 }
+
+// A tab that was open when a patient was erased books nothing for them, and keeps the rest.
+func TestNobodyErasedIsBooked(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	b := f.as(f.Scope, identity.FrontDesk)
+	id := f.somebody(patients.Details{Name: "Grace Adeyemi", Phone: "+447700900123"}).ID.String()
+	_, err := f.db.Owner(t).Exec(context.Background(), `update patients set wrapped_key = null where id = $1`, id)
+	must(t, err)
+	before := f.count(`select count(*) from appointments`)
+	b.post("/appointments", "slot", f.slots[6].String(), "service", "consult", "patient", id, "name", "grace", "notes", "Brings a friend.").
+		want(t, 422, "was erased, so nothing can be booked for them", `href="#f-name"`, "Brings a friend.").lacks(t, `value="`+id+`" checked`)
+	if n := f.count(`select count(*) from appointments`); n != before {
+		t.Errorf("%d appointments were made", n-before)
+	}
+}

@@ -17,6 +17,9 @@ func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	if p.status == http.StatusUnauthorized && !asksForEvents(c) {
 		return redirect(c, signInFor(c))
 	}
+	if p.fault.Code == passwordFirst && c.Method() != fiber.MethodPost && !asksForEvents(c) {
+		return redirect(c, "/password")
+	}
 	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the request's time is over; saying so needs none
 	if isHTMX(c) {
 		return errorToast(c, p)

@@ -69,11 +69,11 @@ func pageTime(since string) time.Time {
 // stillWelcome says whether the stream's session still stands. When the database does not answer, that is not known, and nothing is lost:
 // a stream holds no data.
 func (a *app) stillWelcome(ctx context.Context, person uuid.UUID, hash, clinic string) bool {
-	clinics, alive, err := a.standing.Clinics(ctx, person, hash)
+	now, alive, err := a.standing.Of(ctx, person, hash)
 	if err != nil {
 		return true
 	}
-	m, works := memberOf(clinics, clinic)
+	m, works := memberOf(now.Clinics, clinic)
 	if !alive || !works || !desk.admits(m.Role) {
 		return false
 	}

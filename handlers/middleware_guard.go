@@ -85,12 +85,21 @@ func (a *app) enterVisitor(c *fiber.Ctx) error {
 	return a.checkInput(c)
 }
 
+// beforePassword is all there is for somebody whose password was chosen by somebody else, who knows it.
+var beforePassword = []string{"/password", "/sign-out", "/theme"}
+
+// passwordFirst is the fault of everything else then: a page becomes the one where it is changed.
+const passwordFirst = "password-first"
+
 func (a *app) enterPerson(c *fiber.Ctx) error {
 	if err := a.loadSession(c); err != nil {
 		return err
 	}
 	if of(c).session == nil {
 		return fault.New(fault.Unauthenticated, "sign-in", "Sign in first.")
+	}
+	if of(c).session.mustChange && !slices.Contains(beforePassword, c.Route().Path) {
+		return fault.New(fault.Forbidden, passwordFirst, "Choose a password of your own first.")
 	}
 	return a.checkInput(c)
 }

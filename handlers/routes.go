@@ -45,6 +45,8 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/sign-in", Audience: visitor, Handler: a.signIn},
 		{Method: post, Path: "/sign-out", Audience: person, Handler: a.signOut},
 		{Method: post, Path: "/clinics/switch", Audience: person, Handler: a.switchClinic},
+		{Method: get, Path: "/password", Audience: person, Handler: a.showPassword},
+		{Method: post, Path: "/password", Audience: person, Handler: a.changePassword},
 		{Method: get, Path: "/sessions", Audience: person, Handler: a.listSessions},
 		{Method: post, Path: "/sessions/revoke-others", Audience: person, Handler: a.endOtherSessions},
 		{Method: post, Path: "/sessions/:id/revoke", Audience: person, Handler: a.endSession},

@@ -46,6 +46,8 @@ type session struct {
 	dirty  bool
 	fresh  bool // its token was made by this request
 	quiet  bool // the page asked by itself: that is no sign of life
+
+	mustChange bool // the password, which somebody else chose, before anything else
 }
 
 func newSessionManager(store scs.Store) *scs.SessionManager {
@@ -97,18 +99,18 @@ func (a *app) loadSession(c *fiber.Ctx) error {
 		return nil
 	}
 	hash := storeKey(token)
-	clinics, alive, err := a.standing.Clinics(ctx, who, hash)
+	now, alive, err := a.standing.Of(ctx, who, hash)
 	if err != nil {
 		return err
 	}
-	member, works := memberOf(clinics, a.sessions.GetString(ctx, keyClinic))
+	member, works := memberOf(now.Clinics, a.sessions.GetString(ctx, keyClinic))
 	if !alive || !works {
 		return a.forgetSession(c, who, hash)
 	}
 	id, _ := uuid.Parse(a.sessions.GetString(ctx, keyOwnID))
 	r := of(c)
-	r.session = &session{id: id, person: who, hash: hash, csrf: a.sessions.GetString(ctx, keyCSRF)}
-	r.clinics = clinics
+	r.session = &session{id: id, person: who, hash: hash, csrf: a.sessions.GetString(ctx, keyCSRF), mustChange: now.MustChangePassword}
+	r.clinics = now.Clinics
 	r.actAs(who, member)
 	if member.Role != a.sessions.GetString(ctx, keyRole) {
 		a.put(c, keyRole, member.Role)

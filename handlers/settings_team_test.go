@@ -26,10 +26,16 @@ func TestTeamIsAdministered(t *testing.T) {
 	if again := boss.get("/settings/team").want(t, 200, "ned@clinic.example", "never"); strings.Contains(again.Body, password[1]) {
 		t.Error("the password is shown twice")
 	}
+	fresh := f.browser()
+	fresh.get("/sign-in")
+	fresh.post("/sign-in", "email", "ned@clinic.example", "password", password[1]).to(t, "/")
+	fresh.get("/").to(t, "/password")
+	fresh.get("/password")
+	fresh.post("/password", "current", password[1], "new", "four quiet herons", "again", "four quiet herons").to(t, "/")
 	ned := func() *browser { // signs in anew: a session that is open hears of a change a moment later
 		b := f.browser()
 		b.get("/sign-in")
-		b.post("/sign-in", "email", "ned@clinic.example", "password", password[1])
+		b.post("/sign-in", "email", "ned@clinic.example", "password", "four quiet herons")
 		return b
 	}
 	ned().get("/").to(t, "/today")

@@ -87,7 +87,7 @@ func SessionsPage(m Sessions) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"page page-mid\"><p class=\"mb-4 text-text-2\">Something here you do not know? Sign it out, and tell your practice admin.</p><div class=\"box scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Sessions\"><table class=\"t t-stack\"><thead><tr><th scope=\"col\">Device</th><th scope=\"col\">Address</th><th scope=\"col\">Signed in</th><th scope=\"col\">Last seen</th><th scope=\"col\"><span class=\"vh\">Sign out</span></th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"page page-mid\"><p class=\"mb-4 text-text-2\">Something here you do not know? Sign it out, <a class=\"link\" href=\"/password\">change your password</a>, and tell your practice admin.</p><div class=\"box scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Sessions\"><table class=\"t t-stack\"><thead><tr><th scope=\"col\">Device</th><th scope=\"col\">Address</th><th scope=\"col\">Signed in</th><th scope=\"col\">Last seen</th><th scope=\"col\"><span class=\"vh\">Sign out</span></th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"anteroom/views/ui"
 	"time"
 
 	"github.com/a-h/templ"
@@ -91,6 +92,11 @@ func otherStates() []State {
 		{"sessions-one", "Account", SessionsPage(Sessions{Shell: sceneShell("Where you are signed in", ""), Now: sceneNow, List: []Session{
 			{ID: "s1", Device: "Chrome on Windows", Address: "10.20.4.17", SignedIn: sceneAt(24, 7, 52), LastSeen: sceneAt(24, 10, 42), Current: true},
 		}})},
+		{"password", "Account", PasswordPage(Password{Shell: sceneShell("Change password", "")})},
+		{"password-wrong", "Account", PasswordPage(Password{Shell: sceneShell("Change password", ""), Problems: []ui.Problem{{FieldID: "f-current", Message: "This is not your present password."}}})},
+		{"password-locked", "Account", PasswordPage(Password{Shell: sceneShell("Change password", ""), LockedMinutes: 5})},
+		{"password-first", "Sign in", PasswordPage(Password{Bare: sceneBare("Choose your password"), First: true})},
+		{"password-first-refused", "Sign in", PasswordPage(Password{Bare: sceneBare("Choose your password"), First: true, Problems: []ui.Problem{{FieldID: "f-new", Message: "Use a password of at least 12 characters."}}})},
 		{"error-404-inside", "Errors", ErrorPage(Error{Shell: &shell, Status: 404, RequestID: "01jd8m4tq2"})},
 		{"parts", "Parts", PartsPage(sceneShell("Parts", ""))},
 	}

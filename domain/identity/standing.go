@@ -24,8 +24,14 @@ type Sessions struct {
 }
 
 type standing struct {
-	person  uuid.UUID
-	clinics []Membership
+	person uuid.UUID
+	Standing
+}
+
+// Standing is where the person of a session works now, and whether they must choose a password of their own before anything else.
+type Standing struct {
+	Clinics            []Membership
+	MustChangePassword bool
 }
 
 // NewSessions needs to hear of changes (Changed, Lost).
@@ -33,19 +39,24 @@ func NewSessions(db *tenancy.DB) *Sessions {
 	return &Sessions{db: db, known: expirable.NewLRU[string, standing](standingInCache, nil, standingMemory)}
 }
 
-// Clinics are where the person of a live session works now; alive is false when the session was ended.
-func (s *Sessions) Clinics(ctx context.Context, person uuid.UUID, tokenHash string) (clinics []Membership, alive bool, err error) {
+// Of is how the person of a live session stands; alive is false when the session was ended.
+func (s *Sessions) Of(ctx context.Context, person uuid.UUID, tokenHash string) (now Standing, alive bool, err error) {
 	if k, ok := s.known.Get(tokenHash); ok && k.person == person {
-		return k.clinics, true, nil
+		return k.Standing, true, nil
 	}
 	if alive, err = s.db.SessionAlive(ctx, person, tokenHash); err != nil || !alive {
-		return nil, false, err
+		return Standing{}, false, err
 	}
-	if clinics, err = s.db.ClinicsOfPerson(ctx, person); err != nil {
-		return nil, false, err
+	if now.Clinics, err = s.db.ClinicsOfPerson(ctx, person); err != nil {
+		return Standing{}, false, err
 	}
-	s.known.Add(tokenHash, standing{person: person, clinics: clinics})
-	return clinics, true, nil
+	own, err := s.db.PasswordOfPerson(ctx, person)
+	if err != nil {
+		return Standing{}, false, err
+	}
+	now.MustChangePassword = own.Temporary
+	s.known.Add(tokenHash, standing{person, now})
+	return now, true, nil
 }
 
 // Open notes a session that begins, and answers its id.
@@ -87,11 +98,15 @@ func (s *Sessions) EndToken(ctx context.Context, person uuid.UUID, tokenHash str
 
 // Changed forgets what it knew of somebody whose place changed.
 func (s *Sessions) Changed(c tenancy.Change) {
-	if c.Topic != teamTopic {
-		return
+	if c.Topic == teamTopic {
+		s.Forget(c.ID)
 	}
+}
+
+// Forget drops what it knew of a person, whose sessions are asked for anew.
+func (s *Sessions) Forget(person uuid.UUID) {
 	for _, hash := range s.known.Keys() {
-		if k, ok := s.known.Peek(hash); ok && k.person == c.ID {
+		if k, ok := s.known.Peek(hash); ok && k.person == person {
 			s.known.Remove(hash)
 		}
 	}

@@ -118,6 +118,22 @@ func (db *DB) PersonByEmail(ctx context.Context, email string) (c Credentials, o
 	return c, true, nil
 }
 
+// OwnPassword is what a person signs in with.
+type OwnPassword struct {
+	Email     string
+	Hash      string
+	Temporary bool // somebody else chose it
+}
+
+// PasswordOfPerson is what this person signs in with; zero for somebody disabled. The caller has made sure that it is that person.
+func (db *DB) PasswordOfPerson(ctx context.Context, person uuid.UUID) (p OwnPassword, err error) {
+	err = db.pool.QueryRow(ctx, `select email, password_hash, temporary from app.password_of_person($1)`, person).Scan(&p.Email, &p.Hash, &p.Temporary)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return OwnPassword{}, fmt.Errorf("look up a password: %w", err)
+	}
+	return p, nil
+}
+
 // ClinicsOfPerson are the clinics where this person works now, by name. The caller has made sure that it is that person.
 func (db *DB) ClinicsOfPerson(ctx context.Context, person uuid.UUID) ([]Membership, error) {
 	rows, err := db.pool.Query(ctx, `select clinic_id, clinic, slug, zone, locale, country, role, practitioner_id, person_name, may_overbook

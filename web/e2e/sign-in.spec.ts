@@ -43,6 +43,33 @@ test("somebody who works at two clinics changes between them", async ({ page }) 
   expect(await page.locator('meta[name="csrf"]').getAttribute("content")).not.toBe(csrf);
 });
 
+test("somebody new chooses a password of their own first", async ({ as, page }) => {
+  const boss = await as(admin);
+  await boss.goto("/settings/team?add=1");
+  await boss.getByLabel("Name").fill("Ned New");
+  await boss.getByLabel("E-mail").fill("ned@northside.example");
+  await boss.getByLabel("Role").selectOption("Front desk");
+  await boss.getByRole("button", { name: "Add this person" }).click();
+  const given = await boss.getByText(/^[a-z2-7]{5}(-[a-z2-7]{5}){3}$/).innerText();
+
+  await page.goto("/sign-in");
+  await signIn(page, "ned@northside.example", given);
+  await expect(page).toHaveURL(/\/password$/);
+  await page.goto("/schedule");
+  await expect(page.getByRole("heading", { level: 1, name: "Choose your password" })).toBeVisible();
+  await page.getByLabel("The password you were given").fill(given);
+  await page.getByLabel("New password", { exact: true }).fill("four quiet herons");
+  await page.getByLabel("New password again").fill("four quiet herons");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page).toHaveURL(/\/today$/);
+
+  await page.getByRole("button", { name: "Ned New" }).click();
+  await expect(page.getByRole("link", { name: "Change password" })).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, "ned@northside.example", "four quiet herons");
+  await expect(page).toHaveURL(/\/today$/);
+});
+
 test("a role opens its own pages and no others", async ({ as, watch }) => {
   watch.expectRefusal(403);
   const auditor = await as(compliance);
