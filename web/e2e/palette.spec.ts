@@ -21,7 +21,7 @@ test("a patient is found and opened by keyboard alone, and booked for", async ({
   await open(page);
   await expect(option(page, "Schedule")).toBeVisible();
   const [first, last] = somebody.name.split(" ");
-  await page.keyboard.type(`${last.slice(0, 4)} ${first.slice(0, 4).toLowerCase()}`);
+  await page.keyboard.type(`${last.slice(0, 4)} ${first.toLowerCase()}`);
   const found = option(page, new RegExp(`^${somebody.name}`));
   await expect(found).toHaveAttribute("aria-selected", "true");
   await expect(found).toContainText(moment(slot.starts_at).time);
