@@ -375,7 +375,11 @@ func (g Grid) hourMarks() []int {
 // isUnder says whether the label of now covers this hour's.
 func (g Grid) isUnder(h int) bool {
 	past := g.Now.Hour()*60 + g.Now.Minute() - (g.FromHour+h)*60
-	return g.showsNow() && past > -10 && past < 10
+	near := 10
+	if h == 0 {
+		near = 15 // it stands half its height lower, not to be cut by the heading
+	}
+	return g.showsNow() && past > -10 && past < near
 }
 
 func hourWords(h int) string {
