@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -93,17 +92,17 @@ func (a *app) loadCall(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, member
 func (a *app) callView(c *fiber.Ctx, r loadedCall) views.Call {
 	member, at := of(c).member, zone(c)
 	m := views.Call{Shell: a.shell(c, "Call"), ID: r.ID.String(), Began: r.StartedAt.In(at), Now: r.now.In(at), Outcome: r.Outcome, Agent: agentName(r.Call),
-		Unread: r.Review == "wanted", Read: r.Review == "done", NewRules: privacy.RuleSet, Kinds: kindOptions()}
+		Unread: r.Review == "wanted", Read: r.Review == "done", NewRules: a.records.RuleSet(), Kinds: kindOptions()}
 	m.Live = goesOn(r.Call, r.now)
 	if r.PatientID != nil && a.admits(member.Role, "/patients/:id") {
 		m.PatientURL = "/patients/" + r.PatientID.String()
 	}
 	m.CanMark = len(r.Turns) > 0
-	m.CanRerun = watch.admits(member.Role) && r.RuleSet != "" && r.RuleSet != privacy.RuleSet
-	if r.Glass != nil {
-		m.Glass = &views.OpenGlass{Until: r.Glass.Until.In(at), Why: cmp.Or(views.CallReason(r.Glass.Reason), "Another reason")}
-	}
 	describeTalk(&m, r.Record)
+	if watch.admits(member.Role) && r.RuleSet != "" && !m.Erased {
+		m.CanRerun, m.Waiting = r.Waiting > 0 || privacy.Older(r.RuleSet, m.NewRules), r.Waiting
+	}
+	m.Glass = glassOpen(r.Glass, c)
 	m.Facts = callFacts(r.Record, m, r.now)
 	m.Blank = noTalk(r.Record, m)
 	for _, b := range r.booked {

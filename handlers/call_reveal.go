@@ -14,7 +14,6 @@ import (
 	"anteroom/domain/fault"
 	"anteroom/domain/tenancy"
 	"anteroom/views"
-	"anteroom/views/ui"
 )
 
 func postedReason(c *fiber.Ctx) calls.Reason {
@@ -113,42 +112,4 @@ func showOpened(m *views.Call, open views.OpenedSpan) {
 			}
 		}
 	}
-}
-
-// askGlass asks why everything should be opened for an hour.
-func (a *app) askGlass(c *fiber.Ctx) error { return a.glassForm(c, http.StatusOK, calls.Reason{}, "") }
-
-func (a *app) glassForm(c *fiber.Ctx, status int, why calls.Reason, problem string) error {
-	id, err := idParam(c, "id")
-	if err != nil {
-		return err
-	}
-	m := views.CallGlass{CSRF: a.csrf(c), CallID: id.String(), Reasons: views.CallReasons(calls.ReasonCodes), Reason: why.Code, Words: why.Words, Problem: problem}
-	if isHTMX(c) {
-		return page(c, status, views.GlassDialog(m))
-	}
-	m.Shell = a.shell(c, "Call")
-	return page(c, status, views.GlassPage(m))
-}
-
-// breakGlass gives this person sight of everything of a call, for an hour that a colleague reviews.
-func (a *app) breakGlass(c *fiber.Ctx) error {
-	id, err := idParam(c, "id")
-	if err != nil {
-		return err
-	}
-	why := postedReason(c)
-	var g calls.GlassBreak
-	err = a.inClinic(c, func(tx *tenancy.Tx) (err error) {
-		g, err = a.records.BreakGlass(c.UserContext(), tx, calls.GlassInput{CallID: id, Reason: why})
-		return err
-	})
-	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
-		return a.glassForm(c, http.StatusUnprocessableEntity, why, firstWords(f))
-	}
-	if err != nil {
-		return err
-	}
-	a.flash(c, ui.Warn, "Open to you until "+g.Until.In(zone(c)).Format("15:04")+".", "A reviewer reads your reason.")
-	return seeOther(c, callAddress(id))
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -127,14 +128,6 @@ func (a *app) markReviewed(c *fiber.Ctx) error {
 	return a.changeCall(c, "Noted: nothing was missed.", func(tx *tenancy.Tx, id uuid.UUID) error { return a.records.MarkReviewed(c.UserContext(), tx, id) })
 }
 
-// rerun redacts a call again under the rules of today.
-func (a *app) rerun(c *fiber.Ctx) error {
-	return a.changeCall(c, "Redacted again.", func(tx *tenancy.Tx, id uuid.UUID) error {
-		_, err := a.records.Rerun(c.UserContext(), tx, id)
-		return err
-	})
-}
-
 func (a *app) changeCall(c *fiber.Ctx, said string, do func(*tenancy.Tx, uuid.UUID) error) error {
 	id, err := idParam(c, "id")
 	if err != nil {
@@ -196,14 +189,33 @@ func (a *app) reviewsPage(c *fiber.Ctx, status int, problem string) error {
 		for _, x := range misses {
 			m.Misses = append(m.Misses, views.MissRow{CallURL: callAddress(x.CallID), At: x.At.In(at), By: actorView(x.Actor, x.ActorName), Kind: x.Kind})
 		}
-		m.Unread, err = calls.CountUnread(ctx, tx)
-		return err
+		if m.Unread, err = calls.CountUnread(ctx, tx); err != nil {
+			return err
+		}
+		return a.rulesOwed(ctx, tx, &m)
 	})
 	if err != nil {
 		return err
 	}
 	m.Shell = a.shell(c, "Reviews")
 	return page(c, status, views.CallReviewsPage(m))
+}
+
+// rulesOwed is how far the calls are behind the rules, and which of them wait for a person.
+func (a *app) rulesOwed(ctx context.Context, tx *tenancy.Tx, m *views.CallReviews) error {
+	owed, err := a.records.CountRulesOwed(ctx, tx)
+	if err != nil {
+		return err
+	}
+	m.Rules, m.Waiting = a.records.RuleSet(), owed.Waiting
+	for _, o := range owed.Older {
+		m.Older = append(m.Older, views.OlderRules{Rules: o.RuleSet, Calls: o.Calls})
+	}
+	list, err := a.records.Waiting(ctx, tx, mostMisses)
+	for _, w := range list {
+		m.ToDecide = append(m.ToDecide, views.ToDecide{URL: callAddress(w.ID) + "/rules", At: w.StartedAt.In(m.Now.Location()), Places: w.Waiting})
+	}
+	return err
 }
 
 func (a *app) glassView(c *fiber.Ctx, g calls.GlassBreak, m views.CallReviews) views.GlassRow {
@@ -214,7 +226,13 @@ func (a *app) glassView(c *fiber.Ctx, g calls.GlassBreak, m views.CallReviews) v
 	case g.CallID != nil:
 		v.CallURL = callAddress(*g.CallID)
 	case g.PatientID != nil:
-		v.Patient = "/patients/" + g.PatientID.String()
+		v.Whole = true
+		if a.admits(of(c).member.Role, "/patients/:id") {
+			v.Patient = "/patients/" + g.PatientID.String()
+		}
+		for _, id := range g.Looked {
+			v.Looked = append(v.Looked, callAddress(id))
+		}
 	}
 	if g.ReviewedAt != nil {
 		t := g.ReviewedAt.In(at)

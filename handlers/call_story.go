@@ -154,6 +154,8 @@ func auditItem(item views.StoryItem, s calls.Step, who ui.Actor) (views.StoryIte
 		item.Icon, item.Tone, item.Title, item.Why = "flag", "is-warn", capital(views.KindWords(s.Reason))+" marked as missed", who.Name
 	case "transcript.reviewed":
 		item.Icon, item.Title, item.Why = "check", "Read, nothing missed", who.Name
+	case "transcript.kept":
+		item.Icon, item.Title, item.Why = "shield-check", "Kept hidden, rules "+s.Reason, who.Name
 	case "transcript.rerun":
 		item.Icon, item.Title, item.Why = "refresh-cw", "Redacted again, rules "+s.Reason, who.Name
 	default:
@@ -199,14 +201,17 @@ func rerunView(d calls.Difference, r loadedCall, at *time.Location) views.CallRe
 	}
 	for _, c := range d.Changes {
 		list := &v.Added
-		if c.What == "removed" {
+		switch c.What {
+		case calls.ChangeRemoved:
 			list = &v.Removed
+		case calls.ChangeNamed:
+			list = &v.Named
 		}
-		if n := len(*list); n > 0 && (*list)[n-1].Seq == c.Seq && (*list)[n-1].Kind == c.Kind {
+		if n := len(*list); n > 0 && (*list)[n-1].Seq == c.Seq && (*list)[n-1].Kind == c.Kind && (*list)[n-1].Now == c.Now {
 			(*list)[n-1].Times++
 			continue
 		}
-		*list = append(*list, views.CallChange{Seq: c.Seq, Kind: c.Kind, Times: 1})
+		*list = append(*list, views.CallChange{Seq: c.Seq, Kind: c.Kind, Now: c.Now, Times: 1})
 	}
 	return v
 }

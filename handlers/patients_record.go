@@ -62,6 +62,8 @@ type loadedPatient struct {
 	acts   []patients.Act
 	alike  []views.PatientRow
 	calls  []calls.Call
+	sight  bool              // sees everything of them by their role
+	glass  *calls.GlassBreak // or has opened it
 }
 
 func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedPatient, err error) {
@@ -80,6 +82,9 @@ func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedP
 		return r, err
 	}
 	r.calls = told.Calls
+	if r.sight, r.glass, err = a.records.Sight(ctx, tx, id); err != nil {
+		return r, err
+	}
 	if r.notes, err = a.directory.Notes(ctx, tx, id); err != nil || !books(member.Role) {
 		return r, err
 	}
@@ -111,6 +116,7 @@ func (a *app) patientView(c *fiber.Ctx, r loadedPatient) views.Patient {
 	for _, call := range r.calls {
 		m.Calls = append(m.Calls, callRow(call, m.Now))
 	}
+	m.Glass, m.CanBreak = glassOpen(r.glass, c), len(r.calls) > 0 && !r.sight && r.glass == nil
 	m.Age = age(r.BirthDate, m.Now)
 	treats := slices.ContainsFunc(r.visits, func(v scheduling.Appointment) bool { return mayTreat(member, v) })
 	if books(member.Role) {

@@ -100,6 +100,8 @@ func (a *app) routes() []route {
 		{Method: get, Path: "/patients/:id/merge/:other", Audience: bookers, Handler: a.compareMerge},
 		{Method: post, Path: "/patients/:id/merge/:other", Audience: bookers, Handler: a.mergePatients},
 		{Method: post, Path: "/patients/:id/apart/:other", Audience: bookers, Handler: a.tellApart},
+		{Method: get, Path: "/patients/:id/glass", Audience: desk, Handler: a.askPatientGlass},
+		{Method: post, Path: "/patients/:id/glass", Audience: desk, Handler: a.breakPatientGlass},
 		{Method: post, Path: "/patients/:id/merges/:merge/undo", Audience: bookers, Handler: a.undoMerge},
 
 		{Method: get, Path: "/calls", Audience: staff, Handler: a.showCalls},
@@ -108,6 +110,7 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/calls/search", Audience: staff, Handler: a.searchCalls},
 		{Method: get, Path: "/calls/reviews", Audience: watch, Handler: a.showReviews},
 		{Method: post, Path: "/calls/reviews/:id", Audience: watch, Handler: a.reviewGlass},
+		{Method: post, Path: "/calls/glass/:id/close", Audience: staff, Handler: a.closeGlass},
 		{Method: get, Path: "/calls/:id", Audience: staff, Handler: a.showCall},
 		{Method: get, Path: "/calls/:id/spans/:span/reveal", Audience: staff, Handler: a.askReveal},
 		{Method: post, Path: "/calls/:id/spans/:span/reveal", Audience: staff, Handler: a.reveal},
@@ -116,6 +119,7 @@ func (a *app) routes() []route {
 		{Method: get, Path: "/calls/:id/misses/new", Audience: staff, Handler: a.newMiss},
 		{Method: post, Path: "/calls/:id/misses", Audience: staff, Handler: a.markMiss},
 		{Method: post, Path: "/calls/:id/reviewed", Audience: staff, Handler: a.markReviewed},
+		{Method: get, Path: "/calls/:id/rules", Audience: watch, Handler: a.compareRules},
 		{Method: post, Path: "/calls/:id/rerun", Audience: watch, Handler: a.rerun},
 
 		{Method: get, Path: "/settings", Audience: readers, Handler: a.openSettings},

@@ -42,7 +42,8 @@ type Call struct {
 	Story      []StoryItem
 	Reruns     []CallRerun
 
-	CanRerun bool   // reviewers, when the rules of today are others
+	CanRerun bool   // reviewers, when the rules of today would make something else of it
+	Waiting  int    // places that somebody is to decide about, for reviewers
 	NewRules string // those of today
 	Unread   bool   // a person should read whether anything was missed
 	Read     bool   // somebody has
@@ -76,6 +77,9 @@ type Piece struct {
 	Text string
 	At   int // where the text begins in the turn, in bytes
 	Span *HiddenSpan
+
+	Change string // under other rules: added, removed, changed
+	Now    string // what it would be called
 }
 
 // HiddenSpan is a chip.
@@ -98,10 +102,12 @@ type OpenedSpan struct {
 	Why   string
 }
 
-// OpenGlass is the viewer's own hour with everything of this call.
+// OpenGlass is the viewer's own hour with everything of this call, or of all calls of the patient.
 type OpenGlass struct {
-	Until time.Time
-	Why   string
+	ID      string
+	Until   time.Time
+	Why     string
+	Patient bool
 }
 
 // TurnTool is a tool that was called after a turn.
@@ -143,12 +149,14 @@ type CallRerun struct {
 	By       ui.Actor
 	Added    []CallChange
 	Removed  []CallChange
+	Named    []CallChange
 }
 
 // CallChange is a place that became different.
 type CallChange struct {
 	Seq   int
 	Kind  string
+	Now   string // what it is called now
 	Times int
 }
 
@@ -256,15 +264,38 @@ type CallSpan struct {
 	Problem string
 }
 
-// CallGlass asks why before everything of a call is opened for an hour.
+// CallGlass asks why before everything of a call, or of all calls of a patient, is opened for an hour.
 type CallGlass struct {
 	Shell   Shell
 	CSRF    string
-	CallID  string
+	Back    string // the address of the call, or of the patient
+	Patient bool
 	Reasons []ui.Option
 	Reason  string
 	Words   string
 	Problem string
+}
+
+func (m CallGlass) title() string {
+	if m.Patient {
+		return "Open all calls of this patient for an hour?"
+	}
+	return "Open this call for an hour?"
+}
+
+func (m CallGlass) what() string {
+	which := "this call"
+	if m.Patient {
+		which = "this patient’s calls"
+	}
+	return "You see every hidden place of " + which + " that you ask for, for one hour. It is for emergencies: your reason is read by a reviewer, who says whether it was justified."
+}
+
+func (m CallGlass) crumbs() []Crumb {
+	if m.Patient {
+		return []Crumb{{Label: "Patients", Href: "/patients"}, {Label: "Patient", Href: m.Back}}
+	}
+	return []Crumb{{Label: "Calls", Href: "/calls"}, {Label: "Call", Href: m.Back}}
 }
 
 // CallMiss is where a miss is marked without a script: first the turn, then its words.
@@ -286,52 +317,3 @@ type MissWord struct {
 }
 
 func (w MissWord) value() string { return strconv.Itoa(w.Starts) + "-" + strconv.Itoa(w.Ends) }
-
-// CallReviews is what those who oversee the clinic owe and know: hours of break-glass, misses, recall.
-type CallReviews struct {
-	Shell   Shell
-	Now     time.Time
-	Owed    []GlassRow
-	Past    []GlassRow
-	Recall  []RecallRow
-	Misses  []MissRow
-	Unread  int
-	Problem string
-}
-
-// GlassRow is one break-glass.
-type GlassRow struct {
-	ID       string
-	By       ui.Actor
-	CallURL  string
-	Patient  string // its address, for a break over a whole patient
-	At       time.Time
-	Until    time.Time
-	Open     bool
-	Why      string
-	Words    string
-	Reveals  int
-	Own      bool
-	Verdict  string
-	Reviewer string
-	Reviewed *time.Time
-}
-
-// RecallRow is how much of what should be hidden a rule set has found.
-type RecallRow struct {
-	Rules  string
-	Calls  int
-	Found  int
-	Missed int
-	Share  float64
-}
-
-func (r RecallRow) percent() string { return strconv.FormatFloat(r.Share*100, 'f', 1, 64) + "%" }
-
-// MissRow is a mark that a person set.
-type MissRow struct {
-	CallURL string
-	At      time.Time
-	By      ui.Actor
-	Kind    string
-}

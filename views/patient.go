@@ -30,6 +30,8 @@ type Patient struct {
 	Cancelled  []PatientAppointment // and missed
 	MoreVisits bool                 // there are older ones
 	Calls      []CallRow            // the last ones
+	Glass      *OpenGlass           // this person opened everything of all calls for an hour
+	CanBreak   bool                 // in an emergency, they may
 	Log        *PatientLog
 	Alike      []PatientRow // who may be the same person
 	Merges     []PatientMerge

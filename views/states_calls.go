@@ -24,7 +24,7 @@ func sceneCallsFilter() CallsFilter {
 
 func callStates() []State {
 	all := append(callListStates(), callPageStates()...)
-	all = append(all, callFormStates()...)
+	all = append(append(all, callFormStates()...), callRulesStates()...)
 	return append(all, callReviewStates()...)
 }
 
@@ -115,13 +115,13 @@ func callPageStates() []State {
 	open := OpenedSpan{ID: "s4", Words: "fourteenth of March, eighty-nine", Until: sceneNow.Add(47 * time.Second), Left: 47 * time.Second, Why: "Booking or confirming who it is"}
 	opened.Turns[3].Pieces[1].Span.Open, opened.Opened = &open, &open
 	glass := sceneCall()
-	glass.Glass, glass.Locked = &OpenGlass{Until: sceneAt(24, 11, 30), Why: "An emergency"}, 0
+	glass.Glass, glass.Locked = &OpenGlass{ID: "g1", Until: sceneAt(24, 11, 30), Why: "An emergency"}, 0
 	unread := sceneCall()
-	unread.Unread, unread.CanRerun, unread.NewRules = true, true, "2026.12-1"
+	unread.Unread, unread.CanRerun, unread.NewRules, unread.Waiting = true, true, "2026.12-1", 2
 	unread.Summary = &CallTurn{Who: "Summary", Pieces: []Piece{sceneSpan("s9", "PERSON", true), {Text: " asked for an appointment and chose today at 16:15."}}}
 	unread.Turns[1].Pieces[1].Span.Missed = true
 	unread.Reruns = []CallRerun{{From: "2026.10-4", To: "2026.11-1", At: sceneAt(24, 10, 40), By: ui.Actor{Kind: ui.Person, Name: "Rowan Blythe"},
-		Added: []CallChange{{Seq: 2, Kind: "CONDITION", Times: 1}, {Seq: 0, Kind: "PERSON", Times: 2}}, Removed: []CallChange{{Seq: 7, Kind: "DATE", Times: 1}}}}
+		Added: []CallChange{{Seq: 2, Kind: "CONDITION", Times: 1}, {Seq: 0, Kind: "PERSON", Times: 2}}, Removed: []CallChange{{Seq: 7, Kind: "DATE", Times: 1}}, Named: []CallChange{{Seq: 4, Kind: "DATE", Now: "DATE_OF_BIRTH", Times: 1}}}}
 	erased := sceneCall()
 	erased.Erased, erased.PatientURL, erased.Locked, erased.Results = true, "", 0, nil
 	for _, t := range erased.Turns {
@@ -154,7 +154,9 @@ func callFormStates() []State {
 	span := CallSpan{Shell: shell, CSRF: shell.CSRF, Span: *sceneSpan("s4", "DATE_OF_BIRTH", true).Span, Reasons: reasons}
 	refused := span
 	refused.Reason, refused.Problem = "other", "Say in a few words why, without naming the patient."
-	glass := CallGlass{Shell: shell, CSRF: shell.CSRF, CallID: "c0", Reasons: reasons}
+	glass := CallGlass{Shell: shell, CSRF: shell.CSRF, Back: "/calls/c0", Reasons: reasons}
+	whole := glass
+	whole.Back, whole.Patient, whole.Problem = "/patients/p1", true, "Say in a few words why, without naming the patient."
 	turns := sceneTalk()
 	miss := CallMiss{Shell: shell, CallID: "c0", Kinds: KindOptions([]string{"PERSON", "ADDRESS"}), Turns: turns}
 	words := miss
@@ -162,9 +164,38 @@ func callFormStates() []State {
 	words.Words = []MissWord{{0, 7, "Thanks."}, {8, 11, "And"}, {12, 15, "the"}, {16, 21, "first"}, {22, 26, "line"}}
 	return []State{
 		{"call-reveal", "Calls", SpanPage(span)}, {"call-reveal-refused", "Calls", SpanPage(refused)}, {"call-reveal-dialog", "Calls", statePart("Asking why", SpanDialog(span))},
-		{"call-glass-ask", "Calls", GlassPage(glass)}, {"call-glass-dialog", "Calls", statePart("Asking why", GlassDialog(glass))},
+		{"call-glass-ask", "Calls", GlassPage(glass)}, {"call-glass-dialog", "Calls", statePart("Asking why", GlassDialog(glass))}, {"call-glass-patient", "Calls", GlassPage(whole)},
 		{"call-miss", "Calls", MissPage(miss)}, {"call-miss-words", "Calls", MissPage(words)},
 	}
+}
+
+func callRulesStates() []State {
+	shell := sceneShell("Call", "Calls")
+	talk := sceneTalk()
+	text := func(s string) Piece { return Piece{Text: s} }
+	chip := func(id, kind, change string) Piece {
+		p := sceneSpan(id, kind, true)
+		p.Change = change
+		return p
+	}
+	turn := func(of CallTurn, pieces []Piece, changes ...RulesChange) RulesTurn {
+		of.Pieces = pieces
+		return RulesTurn{of, changes}
+	}
+	more := CallRules{Shell: shell, CallID: "c0", From: "2026.10-4", To: "2026.11-3", Added: 1, Print: "x",
+		Turns: []RulesTurn{turn(talk[1], []Piece{text("My number at the clinic is "), {Text: "oh oh four, seven seven one, three", Change: "added", Now: "MEDICAL_RECORD_NUMBER"}, text(".")}, RulesChange{What: "added", Kind: "MEDICAL_RECORD_NUMBER"})}}
+	both := more
+	both.Removed, both.Named = 1, 1
+	both.Turns = append(both.Turns,
+		turn(talk[3], []Piece{text("The "), chip("s4", "DATE", "changed"), text(".")}, RulesChange{What: "changed", Kind: "DATE", Now: "DATE_OF_BIRTH", Span: "s4"}),
+		turn(talk[4], []Piece{text("There is parking "), chip("s5", "LOCATION", "removed"), text(", free for patients, and the entrance is on the other side, next to the pharmacy with the green sign.")}, RulesChange{What: "removed", Kind: "LOCATION", Span: "s5"}))
+	stale := both
+	stale.Problem = "Nothing was changed. This call has changed since you compared. Look at the difference again."
+	already := both
+	already.Added, already.Already = 0, 1
+	already.Turns = append([]RulesTurn{turn(talk[1], []Piece{text("My number at the clinic is "), chip("s6", "MEDICAL_RECORD_NUMBER", "already"), text(".")}, RulesChange{What: "already", Kind: "MEDICAL_RECORD_NUMBER", Span: "s6"})}, both.Turns[1:]...)
+	return []State{{"call-rules", "Calls", CallRulesPage(already)}, {"call-rules-more", "Calls", CallRulesPage(more)}, {"call-rules-stale", "Calls", CallRulesPage(stale)},
+		{"call-rules-same", "Calls", CallRulesPage(CallRules{Shell: shell, CallID: "c0", From: "2026.10-4", To: "2026.11-3"})}}
 }
 
 func callReviewStates() []State {
@@ -172,13 +203,15 @@ func callReviewStates() []State {
 	clark, blythe := ui.Actor{Kind: ui.Person, Name: "Imogen Clarke"}, ui.Actor{Kind: ui.Person, Name: "Rowan Blythe"}
 	owed := []GlassRow{
 		{ID: "g1", By: clark, CallURL: "/calls/c0", At: sceneAt(24, 10, 12), Until: sceneAt(24, 11, 12), Open: true, Why: "An emergency", Words: "The caller sounded unwell and the line broke. We needed the address for the ambulance.", Reveals: 2},
-		{ID: "g2", By: blythe, Patient: "/patients/p1", At: sceneAt(23, 16, 2), Until: sceneAt(23, 17, 2), Why: "A legal duty", Words: "Court order received by post.", Own: true},
+		{ID: "g2", By: blythe, Whole: true, Patient: "/patients/p1", Looked: []string{"/calls/c1", "/calls/c2"}, Reveals: 4, At: sceneAt(23, 16, 2), Until: sceneAt(23, 17, 2), Why: "A legal duty", Words: "Court order received by post.", Own: true},
 	}
 	reviewed := sceneAt(20, 9, 30)
 	past := []GlassRow{{ID: "g3", By: clark, CallURL: "/calls/c4", At: sceneAt(19, 9, 0), Until: sceneAt(19, 10, 0), Why: "Another reason", Words: "Wanted to know who it was.", Reveals: 5, Verdict: "not-justified", Reviewer: "Rowan Blythe", Reviewed: &reviewed},
 		{ID: "g4", By: clark, CallURL: "/calls/c5", At: sceneAt(18, 9, 0), Until: sceneAt(18, 10, 0), Why: "An emergency", Reveals: 1, Verdict: "justified", Reviewer: "Rowan Blythe", Reviewed: &reviewed}}
 	full := CallReviews{Shell: shell, Now: sceneNow, Owed: owed, Past: past, Unread: 3, Recall: []RecallRow{{"2026.11-1", 41, 388, 2, 0.9949}, {"2026.10-4", 120, 1044, 31, 0.9712}},
 		Misses: []MissRow{{"/calls/c0", sceneAt(24, 9, 12), clark, "PERSON"}, {"/calls/c3", sceneAt(23, 14, 40), blythe, "MEDICAL_RECORD_NUMBER"}}}
+	full.Rules, full.Older, full.Waiting = "2026.11-3", []OlderRules{{"2026.10-4", 1}, {"2026.11-2", 1240}}, 31
+	full.ToDecide = []ToDecide{{"/calls/c0/rules", sceneAt(24, 10, 31), 2}, {"/calls/c1/rules", sceneAt(23, 16, 2), 1}}
 	refused := full
 	refused.Problem = "You cannot review yourself. Ask a colleague."
 	return []State{{"call-reviews", "Calls", CallReviewsPage(full)}, {"call-reviews-none", "Calls", CallReviewsPage(CallReviews{Shell: shell, Now: sceneNow})}, {"call-reviews-refused", "Calls", CallReviewsPage(refused)}}

@@ -100,6 +100,10 @@ func recordStates() []State {
 	}}
 	stranger := masked
 	stranger.Log, stranger.Notes = nil, ""
+	called := masked
+	called.Calls, called.CanBreak = sceneCallRows(3), true
+	open := called
+	open.CanBreak, open.Glass = false, &OpenGlass{ID: "g1", Until: sceneAt(24, 11, 30), Why: "An emergency", Patient: true}
 	shown := scenePatient()
 	shown.Masked, shown.CanEdit, shown.Log, shown.Activity = true, false, treats.Log, nil
 	shown.Reveal = &Reveal{Why: "Calling the patient about their care", Until: &ui.Countdown{ExpiresAt: sceneNow.Add(41 * time.Second), Left: 41 * time.Second, Total: time.Minute, Words: "Hidden again in"}}
@@ -121,6 +125,7 @@ func recordStates() []State {
 	return []State{
 		record("patient", scenePatient()), record("patient-new", bare), record("patient-duplicate", alike), record("patient-refused", refused), record("patient-long", long),
 		record("patient-masked", stranger), record("patient-treated", treats), record("patient-revealed", shown), record("patient-erased", erased),
+		record("patient-calls", called), record("patient-glass", open),
 	}
 }
 

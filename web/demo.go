@@ -107,7 +107,8 @@ type seeder struct {
 	rand          *rand.Rand
 	services      map[string]uuid.UUID
 	practitioners []uuid.UUID
-	booked        []demoBooking // by the agent
+	booked        []demoBooking        // by the agent
+	staff         map[string]uuid.UUID // one person of each role
 }
 
 func (h *house) newSeeder(ctx context.Context, c demoClinic) (*seeder, error) {
@@ -116,7 +117,7 @@ func (h *house) newSeeder(ctx context.Context, c demoClinic) (*seeder, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(c.slug))
-	s := &seeder{house: h, demoClinic: c, zone: zone, rand: rand.New(rand.NewChaCha8(sum)), services: map[string]uuid.UUID{}}
+	s := &seeder{house: h, demoClinic: c, zone: zone, rand: rand.New(rand.NewChaCha8(sum)), services: map[string]uuid.UUID{}, staff: map[string]uuid.UUID{}}
 	today := time.Now().In(zone)
 	s.clock = time.Date(today.Year(), today.Month(), today.Day()-demoPast, 5, 0, 0, 0, zone)
 	dsn, err := h.appDSN(h.ownerDSN)
@@ -134,7 +135,7 @@ func (s *seeder) run(ctx context.Context) error {
 	}
 	steps := []func(context.Context, *tenancy.Tx) error{s.makeClinic, s.makeServices, s.makePractitioners, s.makeAgents, s.makeClosures, s.book, s.arriveAtNow,
 		s.live, s.pastCalls, s.roll, s.makePeople(hash)}
-	return s.db.WithClinic(ctx, s.scope(), func(tx *tenancy.Tx) error {
+	err = s.db.WithClinic(ctx, s.scope(), func(tx *tenancy.Tx) error {
 		for _, step := range steps {
 			if err := step(ctx, tx); err != nil {
 				return err
@@ -142,6 +143,10 @@ func (s *seeder) run(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.reviews(ctx)
 }
 
 // arriveAtNow ends the demo's past: from here on its clock is the machine's.
@@ -357,6 +362,9 @@ func (s *seeder) addPeople(ctx context.Context, tx *tenancy.Tx, hash string) err
 		id, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: p.name, PasswordHash: hash})
 		if err != nil {
 			return err
+		}
+		if _, known := s.staff[p.role]; !known {
+			s.staff[p.role] = id
 		}
 		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: p.role, Practitioner: names[p.practitioner], MayOverbook: p.overbooks})
 	}

@@ -24,6 +24,9 @@ type demoBooking struct {
 
 const demoCalls, demoBooked = 24, 9
 
+// demoEarlier are the calls that rules of a month ago have redacted: two of the move to another house.
+var demoEarlier = [...]int{8, 18}
+
 // pastCalls are the calls that the agent answered in the demo's past: reports as they come from the platform, with what people really say in them, digested
 // by the same code. Everybody in them is invented.
 func (s *seeder) pastCalls(ctx context.Context, tx *tenancy.Tx) error {
@@ -53,7 +56,11 @@ func (s *seeder) pastCalls(ctx context.Context, tx *tenancy.Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := board.Import(ctx, tx, records, m); err != nil {
+		under := records
+		if i == demoEarlier[0] || i == demoEarlier[1] {
+			under = records.WithRules(earlierName, earlierRules)
+		}
+		if err := board.Import(ctx, tx, under, m); err != nil {
 			return fmt.Errorf("call %d: %w", i, err)
 		}
 	}
@@ -245,7 +252,7 @@ var demoScripts = []demoScript{
 		"{name} has a new address: {address}.", "customer-ended-call"},
 	{[]string{
 		"A: Thank you for calling {clinic}, this is Ava. How can I help?", "C: My mum has an appointment, I'm her daughter. She has diabetes and she's asking whether she should eat before the {service}.",
-		"A: I cannot give medical advice, but I can ask {doctor} to call you. What is her name?", "C: {name}. I'm on {phone}, ask for Maggie.",
+		"A: I cannot give medical advice, but I can ask {doctor} to call you. What is her name?", "C: {name}. I'm on {phone}, or ask for her neighbour, Ysolde Quarrendon.",
 		"A: Thank you. Somebody will call you today.", "C: Okay. Bye now."},
 		"A daughter asked whether {name}, who has diabetes, should eat before the {service}.", "customer-ended-call"},
 }

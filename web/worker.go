@@ -120,6 +120,7 @@ func newWorker(db *tenancy.DB, vault *privacy.Vault, records *calls.Records, ver
 	river.AddWorker(workers, &prober{db: db, version: version})
 	river.AddWorker(workers, &digester{db: db, records: records})
 	river.AddWorker(workers, &inboxSweeper{db: db, records: records})
+	river.AddWorker(workers, &ruleKeeper{db: db, records: records})
 	river.AddWorker(workers, &rotator{db: db, vault: vault})
 	every := func(d time.Duration, args river.JobArgs, atStart bool) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
@@ -135,6 +136,7 @@ func newWorker(db *tenancy.DB, vault *privacy.Vault, records *calls.Records, ver
 			every(5*time.Second, SweepHolds{}, true),
 			every(time.Hour, RollHorizon{}, true),
 			every(time.Hour, SweepInbox{}, false),
+			every(10*time.Minute, CatchUpRules{}, true),
 			every(24*time.Hour, ProbeWalls{}, true),
 		},
 		// A job whose process was killed is begun again after this, and not after River's hour: a call is waiting to be made of what was kept.

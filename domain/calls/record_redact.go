@@ -258,36 +258,51 @@ type hidden struct {
 	sure         float32
 }
 
-// redactAll reads the whole talk at once, since a question by one side says what the answer of the other is. The summary is read with what was
-// found in the talk.
+// redactAll takes out of every turn and of the summary what gives people away.
 func (r *Records) redactAll(said report, k knowledge) []redacted {
 	texts := make([]redacted, 0, len(said.turns)+1)
 	for i, t := range said.turns {
 		texts = append(texts, redacted{seq: i + 1, speaker: t.speaker, text: t.text, at: t.startsMS, took: t.tookMS})
 	}
-	r.redactTexts(texts, k)
-	if said.summary == "" {
-		return texts
+	if said.summary != "" {
+		texts = append(texts, redacted{speaker: SpeakerSummary, text: said.summary})
 	}
-	for _, t := range texts {
-		for _, s := range t.spans {
-			switch {
-			case s.kind == privacy.Person && len(s.words) > 2:
-				k.known.Names = append(k.known.Names, s.words)
-			case s.kind == privacy.Email:
-				k.known.Emails = append(k.known.Emails, s.words)
+	for i, spans := range r.findAll(texts, k) {
+		texts[i].takeOut(spans)
+	}
+	return texts
+}
+
+// findAll reads the whole talk at once, since a question by one side says what the answer of the other is. The summary is read with what was
+// found in the talk.
+func (r *Records) findAll(texts []redacted, k knowledge) [][]privacy.Span {
+	found := make([][]privacy.Span, len(texts))
+	var talk, summaries []redacted
+	var places, rest []int
+	for i, t := range texts {
+		if t.speaker == SpeakerSummary {
+			summaries, rest = append(summaries, t), append(rest, i)
+		} else {
+			talk, places = append(talk, t), append(places, i)
+		}
+	}
+	for i, spans := range r.spansOf(talk, k) {
+		found[places[i]] = spans
+		for _, s := range spans {
+			switch words := talk[i].text[s.Start:s.End]; {
+			case s.Kind == privacy.Person && len(words) > 2:
+				k.known.Names = append(k.known.Names, words)
+			case s.Kind == privacy.Email:
+				k.known.Emails = append(k.known.Emails, words)
 			}
 		}
 	}
-	summary := []redacted{{speaker: SpeakerSummary, text: said.summary}}
-	r.redactTexts(summary, k)
-	return append(texts, summary...)
-}
-
-func (r *Records) redactTexts(texts []redacted, k knowledge) {
-	for i, spans := range r.spansOf(texts, k) {
-		texts[i].takeOut(spans)
+	if len(summaries) > 0 {
+		for i, spans := range r.spansOf(summaries, k) {
+			found[rest[i]] = spans
+		}
 	}
+	return found
 }
 
 // spansOf are the spans of each text, as bytes of that text.

@@ -165,7 +165,7 @@ func reseal(f privacy.Field, sealed []byte, from, to sealer) ([]byte, error) {
 }
 
 // sureEnough: a call with a span that the rules were less sure of is to be read by a person.
-const sureEnough = 0.5
+const sureEnough = 0.55
 
 // past is a time that the platform told, unless it lies in the future.
 func past(t, now time.Time) *time.Time {

@@ -36,9 +36,10 @@ type GlassBreak struct {
 	At         time.Time
 	Until      time.Time
 	ReviewedAt *time.Time
-	ReviewedBy string // a person of the clinic, or empty
-	Verdict    string // empty: owed
-	Reveals    int    // how much was revealed under it
+	ReviewedBy string      // a person of the clinic, or empty
+	Verdict    string      // empty: owed
+	Reveals    int         // how much was revealed under it
+	Looked     []uuid.UUID // the calls of which it was revealed
 }
 
 // Open says whether it still gives sight.
@@ -53,7 +54,9 @@ type GlassInput struct {
 
 const selectGlass = `select g.id, g.actor, coalesce(t.name, '') as actor_name, g.call_id, g.patient_id, g.reason, g.at, g.until, g.reviewed_at, coalesce(b.name, '') as reviewed_by, g.verdict,
   (select count(*)::int from call_reveals r join call_spans s on s.clinic_id = @clinic and s.id = r.span_id join calls c on c.clinic_id = @clinic and c.id = s.call_id
-    where r.clinic_id = @clinic and r.actor = g.actor and r.at >= g.at and r.at < g.until and (c.id = g.call_id or c.patient_id = g.patient_id)) as reveals, g.note
+    where r.clinic_id = @clinic and r.actor = g.actor and r.at >= g.at and r.at < g.until and (c.id = g.call_id or c.patient_id = g.patient_id)) as reveals,
+  array(select distinct c.id from call_reveals r join call_spans s on s.clinic_id = @clinic and s.id = r.span_id join calls c on c.clinic_id = @clinic and c.id = s.call_id
+    where r.clinic_id = @clinic and r.actor = g.actor and r.at >= g.at and r.at < g.until and (c.id = g.call_id or c.patient_id = g.patient_id) order by c.id) as looked, g.note
 from glass_breaks g left join app.team() t on g.actor = 'user:' || t.person_id::text left join app.team() b on g.reviewed_by = 'user:' || b.person_id::text
 where g.clinic_id = @clinic`
 
@@ -109,6 +112,13 @@ func (r *Records) BreakGlass(ctx context.Context, tx *tenancy.Tx, in GlassInput)
 	if err := in.Reason.check(true); err != nil {
 		return GlassBreak{}, err
 	}
+	if in.PatientID != uuid.Nil {
+		standing, err := r.patients.Standing(ctx, tx, in.PatientID)
+		if err != nil {
+			return GlassBreak{}, err
+		}
+		in.PatientID = standing
+	}
 	call, patient := optional(in.CallID), optional(in.PatientID)
 	if open, err := openGlass(ctx, tx, call, patient); err != nil || open != nil {
 		if err != nil {
@@ -138,6 +148,39 @@ func (r *Records) BreakGlass(ctx context.Context, tx *tenancy.Tx, in GlassInput)
 	}
 	tx.Announce(callTopic, g.ID)
 	return g, audit.Record(ctx, tx, audit.Event{Action: "glass.broken", SubjectKind: "glass-break", SubjectID: g.ID, Patients: Call{PatientID: patient}.patients(), Reason: g.Reason})
+}
+
+const closeGlass = `update glass_breaks set until = @now where clinic_id = @clinic and id = @id and actor = @actor and until > @now`
+
+// CloseGlass ends the actor's own sight of everything before its hour is over. One that has ended already stays as it is; the review is owed all the
+// same. It answers which one it was. Recorded as glass.closed.
+func (r *Records) CloseGlass(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (GlassBreak, error) {
+	list, err := glass(ctx, tx, ` and g.id = @id and g.actor = @actor`, tenancy.Args{"id": id, "actor": tx.Actor().String()})
+	if err != nil {
+		return GlassBreak{}, err
+	}
+	if len(list) == 0 {
+		return GlassBreak{}, fault.New(fault.NotFound, "no-such-glass", "There is nothing of yours to close here.")
+	}
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return GlassBreak{}, err
+	}
+	g := list[0].GlassBreak
+	n, err := tx.Exec(ctx, closeGlass, tenancy.Args{"clinic": tx.Clinic(), "id": id, "actor": tx.Actor().String(), "now": now})
+	if err != nil {
+		return GlassBreak{}, fmt.Errorf("close the glass: %w", err)
+	}
+	if n == 0 {
+		return g, nil
+	}
+	return g, audit.Record(ctx, tx, audit.Event{Action: "glass.closed", SubjectKind: "glass-break", SubjectID: id, Patients: Call{PatientID: g.PatientID}.patients()})
+}
+
+// Sight is what the actor may see of a patient's calls: everything by their role, and what they have opened in an emergency. It records nothing.
+func (r *Records) Sight(ctx context.Context, tx *tenancy.Tx, patient uuid.UUID) (all bool, open *GlassBreak, err error) {
+	mine, err := r.rightsTo(ctx, tx, uuid.Nil, &patient)
+	return mine.all && mine.glass == nil, mine.glass, err
 }
 
 func optional(id uuid.UUID) *uuid.UUID {

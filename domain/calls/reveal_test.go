@@ -138,6 +138,44 @@ func TestBreakingTheGlass(t *testing.T) {
 	}
 }
 
+func TestWhoeverOpenedEverythingClosesItAgain(t *testing.T) {
+	t.Parallel()
+	c, r, rec := recorded(t)
+	span := spanOf(t, rec, privacy.Condition).ID
+	var g calls.GlassBreak
+	c.as("frontdesk", func(tx *tenancy.Tx) (err error) {
+		g, err = r.BreakGlass(ctx, tx, calls.GlassInput{PatientID: *rec.PatientID, Reason: calls.Reason{Code: calls.ForEmergency, Words: "Ambulance asks"}})
+		return err
+	})
+	if _, err := c.reveal(r, "frontdesk", span); err != nil {
+		t.Fatal(err)
+	}
+	closeIt := func(tx *tenancy.Tx) error { _, err := r.CloseGlass(ctx, tx, g.ID); return err }
+	c.refused(fault.NotFound, "clinician", closeIt)
+	c.Clock.Advance(time.Minute)
+	c.as("frontdesk", closeIt)
+	c.as("frontdesk", closeIt) // again changes nothing
+	if _, err := c.reveal(r, "frontdesk", span); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("it is open still: %v", err)
+	}
+	c.as("compliance", func(tx *tenancy.Tx) error {
+		owed, err := r.OwedReviews(ctx, tx)
+		if len(owed) != 1 || owed[0].Reveals != 1 || len(owed[0].Looked) != 1 || owed[0].Looked[0] != rec.ID || owed[0].Until.Sub(owed[0].At) != time.Minute {
+			t.Errorf("%+v", owed)
+		}
+		return err
+	})
+	if n := c.ask(`select count(*)::int from audit_events where action = 'glass.closed' and cardinality(patients) = 1`); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	if err := c.WithClinic(ctx, c.admin, func(tx *tenancy.Tx) error { // past the verb, the table refuses too
+		_, err := tx.Exec(ctx, `update glass_breaks set until = at + interval '2 hours'`)
+		return err
+	}); err == nil {
+		t.Error("the table lets an hour become two")
+	}
+}
+
 func TestABrokenGlassIsReviewedByAnother(t *testing.T) {
 	t.Parallel()
 	c, r, rec := recorded(t)
@@ -221,7 +259,7 @@ func TestAnErasedPatientIsErasedFromTheirCalls(t *testing.T) {
 		}
 		return err
 	})
-	c.refused(fault.Conflict, "admin", func(tx *tenancy.Tx) error { _, err := r.Rerun(ctx, tx, rec.ID); return err })
+	c.refused(fault.Conflict, "admin", func(tx *tenancy.Tx) error { _, err := r.Compare(ctx, tx, rec.ID); return err })
 	c.must(c.call("call-1", caller).report(talk, metrics)) // delivered again
 	c.work(r)
 	c.call("call-1", caller).says("ended", true, "find_my_appointments", nil)

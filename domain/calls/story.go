@@ -54,7 +54,7 @@ select x.what, x.at, x.actor, coalesce(t.name, '') as actor_name, x.detail, x.re
   (select 'audit', e.at, e.actor, e.action, e.reason, false, false
     from audit_events e
    where e.clinic_id = @clinic and e.subject_kind = 'call' and e.subject_id = @id
-     and (e.action in ('transcript.miss-marked', 'transcript.reviewed', 'transcript.rerun') or @views::bool and e.action = 'call.viewed')
+     and (e.action in ('transcript.miss-marked', 'transcript.reviewed', 'transcript.rerun', 'transcript.kept') or @views::bool and e.action = 'call.viewed')
    order by e.at desc limit @most)
 ) x left join app.team() t on x.actor = 'user:' || t.person_id::text
 order by x.at, x.what`

@@ -55,6 +55,7 @@ type Call struct {
 	RuleSet     string // that redacted it
 	Spans       int    // how many pieces were taken out
 	Review      string // none, wanted, done
+	Waiting     int    // places that its rules would treat otherwise, and nobody has decided about
 	Caller      string `db:"-"` // masked: 07••• •••123; empty when withheld or erased
 }
 
@@ -114,7 +115,7 @@ type ToolUse struct {
 }
 
 const selectCalls = `select c.id, c.agent_id, coalesce(a.name, '') as agent, coalesce(a.direction, '') as direction, c.patient_id, c.started_at, c.ended_at, c.ended_reason,
-  c.outcome, c.cost_cents, c.recorded_at, c.rule_set, c.spans, c.review, c.caller as sealed, c.caller_key, p.wrapped_key
+  c.outcome, c.cost_cents, c.recorded_at, c.rule_set, c.spans, c.review, c.waiting, c.caller as sealed, c.caller_key, p.wrapped_key
 from calls c left join agents a on a.clinic_id = @clinic and a.id = c.agent_id left join patients p on p.clinic_id = @clinic and p.id = c.patient_id
 where c.clinic_id = @clinic`
 

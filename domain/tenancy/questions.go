@@ -259,6 +259,11 @@ func (db *DB) ClinicsWithEndedHolds(ctx context.Context, now *time.Time) ([]uuid
 	return db.clinics(ctx, `select app.clinics_with_ended_holds($1)`, now)
 }
 
+// ClinicsWithOutdatedCalls are the clinics that have calls which another rule set than this one has redacted.
+func (db *DB) ClinicsWithOutdatedCalls(ctx context.Context, rules string) ([]uuid.UUID, error) {
+	return db.clinics(ctx, `select app.clinics_with_outdated_calls($1)`, rules)
+}
+
 func (db *DB) clinics(ctx context.Context, sql string, args ...any) ([]uuid.UUID, error) {
 	rows, err := db.pool.Query(ctx, sql, args...)
 	if err != nil {

@@ -78,6 +78,7 @@ var questions = map[string]question{
 	"app.password_of_person(uuid)":                           {reason: "what a person who has proved to be that person signs in with"},
 	"app.password_changed(uuid,text,text,uuid)":              {reason: "a person's own password in place of the one they know, by its hash"},
 	"app.clinics_with_ended_holds(timestamp with time zone)": {reason: "which clinics have holds to end: ids for the jobs", promise: promiseIDs},
+	"app.clinics_with_outdated_calls(text)":                  {reason: "which clinics have calls under another rule set: ids for the jobs", promise: promiseIDs},
 	"app.calls_saying(text,timestamp with time zone,timestamp with time zone,uuid,uuid,text,boolean,text,integer)": {
 		reason: "full text search over the redacted calls of the clinic in the signed context",
 		leak:   "select 1 from app.calls_saying('a:* | i:* | t:* | y:*', null, null, null, null, null, null, null, 100) c where not exists (select from public.calls k where k.id = c)",
