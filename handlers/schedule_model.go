@@ -313,7 +313,10 @@ func holder(source, agent string) (name string, kind ui.ActorKind) {
 	case scheduling.ByAgent:
 		return cmp.Or(agent, "Voice agent"), ui.Agent
 	}
-	return cmp.Or(agent, "API"), ui.Agent
+	if agent != "" {
+		return agent, ui.Agent
+	}
+	return "API", ui.Key
 }
 
 func phoneEnd(phone string) string {

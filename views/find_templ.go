@@ -114,7 +114,7 @@ func FindPage(m Find) templ.Component {
 	})
 }
 
-const findHint = "A name, a phone number, a page, a day"
+const findHint = "Name, number, page or day"
 
 // palette is the same over any page. Nothing that is typed here is in an address: it goes by POST.
 func palette(s Shell) templ.Component {
