@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,6 +24,7 @@ type loadedCall struct {
 	now    time.Time
 	story  []calls.Step
 	booked []bookedCall
+	said   []calls.Suggestion
 }
 
 // bookedCall is an appointment of the call, with its steps.
@@ -68,6 +70,12 @@ func (a *app) loadCall(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, member
 	}
 	if r.story, err = a.records.Story(ctx, tx, id); err != nil {
 		return r, err
+	}
+	if r.PatientID != nil && books(member.Role) {
+		if r.said, err = calls.Suggestions(ctx, tx, *r.PatientID); err != nil {
+			return r, err
+		}
+		r.said = slices.DeleteFunc(r.said, func(s calls.Suggestion) bool { return s.CallID != id })
 	}
 	for _, booking := range r.Appointments[:min(len(r.Appointments), mostBooked)] {
 		b := bookedCall{}
@@ -115,6 +123,7 @@ func (a *app) callView(c *fiber.Ctx, r loadedCall) views.Call {
 		}
 		m.Results = append(m.Results, v)
 	}
+	m.Suggestions = suggestionViews(r.said, at)
 	m.Story = storyOf(r, m, at)
 	for _, d := range r.Reruns {
 		m.Reruns = append(m.Reruns, rerunView(d, r, at))

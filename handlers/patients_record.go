@@ -64,6 +64,7 @@ type loadedPatient struct {
 	calls  []calls.Call
 	sight  bool              // sees everything of them by their role
 	glass  *calls.GlassBreak // or has opened it
+	said   []calls.Suggestion
 }
 
 func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedPatient, err error) {
@@ -86,6 +87,9 @@ func (a *app) loadPatient(c *fiber.Ctx, tx *tenancy.Tx, id uuid.UUID) (r loadedP
 		return r, err
 	}
 	if r.notes, err = a.directory.Notes(ctx, tx, id); err != nil || !books(member.Role) {
+		return r, err
+	}
+	if r.said, err = calls.Suggestions(ctx, tx, id); err != nil {
 		return r, err
 	}
 	if r.merges, err = a.directory.MergesOf(ctx, tx, id); err != nil {
@@ -122,7 +126,7 @@ func (a *app) patientView(c *fiber.Ctx, r loadedPatient) views.Patient {
 	if books(member.Role) {
 		showContact(&m, r.Patient, member.Locale, member.Country)
 		m.BookURL, m.CanEdit, m.Alike, m.Seen = "/appointments/new?patient="+m.ID, true, r.alike, member.Role == identity.Admin
-		m.Merges, m.Activity = mergeViews(r, at), actViews(r, at)
+		m.Merges, m.Activity, m.Suggestions = mergeViews(r, at), actViews(r, at), suggestionViews(r.said, at)
 	} else {
 		m.Masked, m.Reveal = true, &views.Reveal{Reasons: views.RevealReasons(patients.RevealReasons)}
 		m.BirthDate = born(r.BirthDate, member.Locale, true)

@@ -37,10 +37,11 @@ type Call struct {
 	Glass   *OpenGlass
 	Problem string
 
-	Results    []CallResult
-	PatientURL string
-	Story      []StoryItem
-	Reruns     []CallRerun
+	Results     []CallResult
+	PatientURL  string
+	Suggestions []SuggestionRow // said on this call, for those who change the record
+	Story       []StoryItem
+	Reruns      []CallRerun
 
 	CanRerun bool   // reviewers, when the rules of today would make something else of it
 	Waiting  int    // places that somebody is to decide about, for reviewers

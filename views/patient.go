@@ -9,36 +9,37 @@ import (
 
 // Patient is the record.
 type Patient struct {
-	Shell      Shell
-	ID         string
-	Name       string
-	Phone      string
-	PhoneLink  string // tel: of a number that is shown whole
-	Email      string
-	BirthDate  string
-	Age        string
-	Address    string
-	Notes      string // what is good to know, in one text
-	Masked     bool   // phone, e-mail, address and date of birth are masked for this role
-	Reveal     *Reveal
-	Since      time.Time
-	Now        time.Time
-	Zone       string
-	BookURL    string
-	Upcoming   []PatientAppointment
-	Earlier    []PatientAppointment
-	Cancelled  []PatientAppointment // and missed
-	MoreVisits bool                 // there are older ones
-	Calls      []CallRow            // the last ones
-	Glass      *OpenGlass           // this person opened everything of all calls for an hour
-	CanBreak   bool                 // in an emergency, they may
-	Log        *PatientLog
-	Alike      []PatientRow // who may be the same person
-	Merges     []PatientMerge
-	Activity   []PatientAct
-	Seen       bool // the activity tells who looked as well
-	CanEdit    bool
-	Problem    string
+	Shell       Shell
+	ID          string
+	Name        string
+	Phone       string
+	PhoneLink   string // tel: of a number that is shown whole
+	Email       string
+	BirthDate   string
+	Age         string
+	Address     string
+	Notes       string // what is good to know, in one text
+	Masked      bool   // phone, e-mail, address and date of birth are masked for this role
+	Reveal      *Reveal
+	Since       time.Time
+	Now         time.Time
+	Zone        string
+	BookURL     string
+	Upcoming    []PatientAppointment
+	Earlier     []PatientAppointment
+	Cancelled   []PatientAppointment // and missed
+	MoreVisits  bool                 // there are older ones
+	Calls       []CallRow            // the last ones
+	Suggestions []SuggestionRow      // said on calls, for those who change the record
+	Glass       *OpenGlass           // this person opened everything of all calls for an hour
+	CanBreak    bool                 // in an emergency, they may
+	Log         *PatientLog
+	Alike       []PatientRow // who may be the same person
+	Merges      []PatientMerge
+	Activity    []PatientAct
+	Seen        bool // the activity tells who looked as well
+	CanEdit     bool
+	Problem     string
 	// Denied replaces the details when the role may not see them.
 	Denied *ui.Blank
 }

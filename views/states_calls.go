@@ -103,7 +103,7 @@ func sceneCall() Call {
 			{Name: "Our share", Value: "3 tool calls, 60 ms"}, {Name: "Redacted", Value: "6 places, rules 2026.11-1"}, {Name: "Cost", Value: "US$0.19"}},
 		Kinds:      KindOptions([]string{"PERSON", "ADDRESS", "CONDITION"}),
 		PatientURL: "/patients/p1", Results: []CallResult{{Href: "/appointments/a1", Name: "Niamh O’Rourke", Status: StateBooked, From: sceneAt(24, 16, 15), To: sceneAt(24, 17, 15), Service: "Rhinoplasty consultation", Practitioner: "Dr Adaeze Okafor"}},
-		Story: sceneStory()}
+		Suggestions: sceneSuggestions()[:1], Story: sceneStory()}
 }
 
 func callPageStates() []State {

@@ -26,7 +26,7 @@ const sceneLongName = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley von
 
 func patientStates() []State {
 	all := append(searchStates(), recordStates()...)
-	all = append(all, patientFormStates()...)
+	all = append(append(all, patientFormStates()...), suggestionStates()...)
 	return append(all, mergeStates()...)
 }
 
@@ -102,6 +102,8 @@ func recordStates() []State {
 	stranger.Log, stranger.Notes = nil, ""
 	called := masked
 	called.Calls, called.CanBreak = sceneCallRows(3), true
+	told := scenePatient()
+	told.Calls, told.Suggestions = sceneCallRows(2), sceneSuggestions()
 	open := called
 	open.CanBreak, open.Glass = false, &OpenGlass{ID: "g1", Until: sceneAt(24, 11, 30), Why: "An emergency", Patient: true}
 	shown := scenePatient()
@@ -125,7 +127,7 @@ func recordStates() []State {
 	return []State{
 		record("patient", scenePatient()), record("patient-new", bare), record("patient-duplicate", alike), record("patient-refused", refused), record("patient-long", long),
 		record("patient-masked", stranger), record("patient-treated", treats), record("patient-revealed", shown), record("patient-erased", erased),
-		record("patient-calls", called), record("patient-glass", open),
+		record("patient-calls", called), record("patient-suggestions", told), record("patient-glass", open),
 	}
 }
 
@@ -177,4 +179,23 @@ func mergeStates() []State {
 		choose("merge", MergeChoice{Alike: alike}), choose("merge-nobody", MergeChoice{Query: "zzz", Searched: true}), choose("merge-found", MergeChoice{Query: "ade", Searched: true, Found: rows, More: true}),
 		choose("merge-short", MergeChoice{Query: "a", Problem: "Type at least two letters or digits."}), {"merge-compare", "Patients", MergeComparePage(compare)}, {"merge-refused", "Patients", MergeComparePage(refused)},
 	}
+}
+
+func sceneSuggestions() []SuggestionRow {
+	return []SuggestionRow{{URL: "/patients/p1/suggestions/s1", Kind: "EMAIL", At: sceneAt(24, 10, 31)}, {URL: "/patients/p1/suggestions/s2", Kind: "ADDRESS", At: sceneAt(20, 9, 2)}}
+}
+
+func suggestionStates() []State {
+	ask := Suggestion{Shell: sceneShell("Patient", "Patients"), PatientID: "p1", Name: "Grace Adeyemi-Thornbury", SpanID: "s1", Kind: "EMAIL", CallURL: "/calls/c0", At: sceneAt(24, 10, 31), Has: "grace@example.org",
+		Version: "3", Reasons: CallReasons([]string{"treatment", "booking", "other"})}
+	refused := ask
+	refused.Has, refused.Kind, refused.Reason, refused.Problem = "", "PHONE", "other", "Say in a few words why, without naming the patient."
+	heard := ask
+	heard.Heard, heard.Until, heard.Value = "grace dot thornbury at example dot com", sceneNow.Add(47*time.Second), "grace.thornbury@example.com"
+	address := heard
+	address.Kind, address.Has, address.Heard, address.Value = "ADDRESS", "14 Calder Row\nLondon N1", "the old rectory, behind the second church, number nine, Marrowbone Close, Leeds, and the postcode is L S six, two A B", "The old rectory, 9 Marrowbone Close\nLeeds LS6 2AB"
+	bad := ask
+	bad.Typing, bad.Value, bad.FieldProblem = true, "grace.thornbury", "This must be an e-mail address, such as name@example.com."
+	page := func(name string, m Suggestion) State { return State{name, "Patients", SuggestionPage(m)} }
+	return []State{page("suggestion", ask), page("suggestion-refused", refused), page("suggestion-heard", heard), page("suggestion-address", address), page("suggestion-bad", bad)}
 }

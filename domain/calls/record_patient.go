@@ -175,27 +175,6 @@ func (r *Records) parentOf(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cl
 	return one, nil
 }
 
-// What became of a detail that was said on a call and that the patient's record did not have.
-const (
-	SuggestionOpen      = "open"
-	SuggestionTaken     = "taken"
-	SuggestionDismissed = "dismissed"
-)
-
-// Suggestion is such a detail: what it is, and where it was said. The words are shown by Reveal like all others.
-type Suggestion struct {
-	SpanID    uuid.UUID
-	CallID    uuid.UUID
-	Kind      string // PHONE, EMAIL, ADDRESS
-	StartedAt time.Time
-}
-
-// Suggestions are the details that a patient has said and that nobody has decided about, the newest first. The page that shows them records the view.
-func Suggestions(ctx context.Context, tx *tenancy.Tx, patient uuid.UUID) ([]Suggestion, error) {
-	return references[Suggestion](ctx, tx, `select s.id as span_id, s.call_id, s.kind, c.started_at from call_spans s join calls c on c.clinic_id = @clinic and c.id = s.call_id
- where s.clinic_id = @clinic and s.patient_id = @patient and s.suggested = 'open' and s.retired_at is null order by c.started_at desc, s.id`, patient)
-}
-
 // ClinicalNote says that something medical was said on a call: what kind, how often, and where it can be read.
 type ClinicalNote struct {
 	CallID    uuid.UUID
@@ -221,21 +200,4 @@ func references[T any](ctx context.Context, tx *tenancy.Tx, sql string, patient 
 		return nil, fmt.Errorf("read what calls refer to: %w", err)
 	}
 	return list, nil
-}
-
-// DecideSuggestion closes a suggestion. Taking it into the record is the patient directory's: the person has seen the words, and typed or corrected them.
-func DecideSuggestion(ctx context.Context, tx *tenancy.Tx, span uuid.UUID, decision string) error {
-	if decision != SuggestionTaken && decision != SuggestionDismissed {
-		return fault.BadField("decision", "Take it or leave it.")
-	}
-	var patient *uuid.UUID
-	err := tx.QueryRow(ctx, `update call_spans set suggested = @decision where clinic_id = @clinic and id = @id and suggested = 'open' returning patient_id`,
-		tenancy.Args{"clinic": tx.Clinic(), "id": span, "decision": decision}).Scan(&patient)
-	if tenancy.IsNone(err) {
-		return fault.New(fault.Conflict, "decided-already", "Somebody has decided about this already.")
-	}
-	if err != nil {
-		return fmt.Errorf("decide about a suggestion: %w", err)
-	}
-	return audit.Record(ctx, tx, audit.Event{Action: "suggestion.decided", SubjectKind: "call-span", SubjectID: span, Patients: Call{PatientID: patient}.patients(), Reason: decision})
 }

@@ -364,9 +364,9 @@ func TestACallerWhoComesToBeKnown(t *testing.T) {
 		t.Errorf("suggested %+v, notes %+v", suggested, notes)
 	}
 	c.as("frontdesk", func(tx *tenancy.Tx) error {
-		return calls.DecideSuggestion(ctx, tx, suggested[0].SpanID, calls.SuggestionDismissed)
+		return r.DismissSuggestion(ctx, tx, id, suggested[0].SpanID)
 	})
 	c.refused("conflict", "frontdesk", func(tx *tenancy.Tx) error {
-		return calls.DecideSuggestion(ctx, tx, suggested[0].SpanID, calls.SuggestionTaken)
+		return r.DismissSuggestion(ctx, tx, id, suggested[0].SpanID)
 	})
 }
