@@ -200,7 +200,7 @@ func callViews(list []calls.InProgress, m identity.Membership, today time.Time, 
 		v := views.OnPhone{Phone: cmp.Or(patients.MaskPhone(c.Number, m.Country), "No number"), Call: callAddress(c.ID), By: cmp.Or(c.Agent, "Voice agent"), Since: c.StartedAt.In(zone)}
 		if c.HoldID != nil {
 			v.Href = "/appointments/" + c.HoldID.String()
-			v.Holds = "holding " + when(c.HoldStarts.In(zone), today) + ", " + shortName(c.Practitioner)
+			v.Holds, v.With = "holding "+when(c.HoldStarts.In(zone), today), shortName(c.Practitioner)
 		}
 		all = append(all, v)
 	}

@@ -14,8 +14,8 @@ func scenePulse() Pulse {
 
 func sceneCalls() []OnPhone {
 	return []OnPhone{
-		{Phone: "07••• •••418", By: "Ava", Holds: "holding 14:30, Dr Okafor", Href: "/appointments/h1", Since: sceneNow.Add(-108 * time.Second)},
-		{Phone: "07••• •••902", By: "Ava", Holds: "holding 11:30, Priya Raman", Href: "/appointments/h2", Since: sceneNow.Add(-185 * time.Second)},
+		{Phone: "07••• •••418", By: "Ava", Holds: "holding 14:30", With: "Dr Okafor", Href: "/appointments/h1", Since: sceneNow.Add(-108 * time.Second)},
+		{Phone: "07••• •••902", By: "Ava", Holds: "holding 11:30", With: "Priya Raman", Href: "/appointments/h2", Since: sceneNow.Add(-185 * time.Second)},
 	}
 }
 

@@ -112,6 +112,7 @@ type OnPhone struct {
 	Call  string // its page
 	By    string // the agent
 	Holds string // "holding 14:30", "holding Thu 14:30"; empty when it holds nothing
+	With  string // whose time that is; the sidebar has no room for it, and a reader hears it there too
 	Href  string // of what it holds
 	Since time.Time
 }

@@ -1,6 +1,6 @@
 // Keeps the clinic's clock right, and names its zone when this browser's is another.
 const note = document.querySelector("[data-zone-note]");
-if (note) {
+if (note?.dataset.zoneNote) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const offset = (timeZone) =>
     new Intl.DateTimeFormat("en", { timeZone, hour: "2-digit", minute: "2-digit", day: "2-digit", hourCycle: "h23" }).format();
