@@ -5,7 +5,7 @@ import "strings"
 var (
 	failing  = setOf(`trouble difficult difficulty difficulties problems problem issues struggling struggle`)
 	moans    = setOf(`unable inability can't cannot couldn't cant gained lose gain losing gaining wake waking woke awake wakes sensation sensations put feel feeling feels felt loss lack absence`)
-	unableTo = setOf(`sleep breathe swallow eat walk move concentrate focus breath feel see hear bend lift stand orgasm climax ejaculate smell taste pee urinate poo relax remember sit lie settle function cope bear straighten grip talk speak drink drive climb get keep put fall stay stop`)
+	unableTo = setOf(`raise sleep breathe swallow eat walk move concentrate focus breath feel see hear bend lift stand orgasm climax ejaculate smell taste pee urinate poo relax remember sit lie settle function cope bear straighten grip talk speak drink drive climb get keep put fall stay stop`)
 	dwindled = setOf(`no low little zero poor decreased reduced increased less loss lack lacking lost absent diminished high bad`)
 	drives   = setOf(`appetite energy libido motivation desire interest concentration strength sensation balance memory drive sleep stamina mobility confidence enjoyment coordination`)
 	weights  = setOf(`pounds lbs lb kilos kg kgs stone kilograms kilo pound`)

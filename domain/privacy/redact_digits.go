@@ -44,12 +44,20 @@ func (d *doc) findNumbers() {
 		}
 		if r, ok := d.run(i); ok {
 			if kind, score := d.classify(r); kind != "" {
-				d.add(r.first, r.last, kind, score)
+				d.add(d.withLetters(r.first, kind), r.last, kind, score)
 				d.answer(kind, r.last)
 			}
 			i = r.last - 1
 		}
 	}
+}
+
+// withLetters takes in the capitals before an identifier's figures: WXR 771 0442.
+func (d *doc) withLetters(i int, k Kind) int {
+	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(phrase|surnameRare|givenRare) == 0 && !b.is(claimed) {
+		return i - 1
+	}
+	return i
 }
 
 // answer notes that a topic has its number: the next one is not taken for it only because the word still stands near.

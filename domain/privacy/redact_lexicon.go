@@ -56,6 +56,8 @@ const (
 	moan     // a complaint may begin here
 	bodyWork // what a body does: hearing, sleep
 	dosage   // tablet, drops: what a medicine comes as
+	doing    // what is done to a patient may be told here
+	cutShort // the first piece of a medicine, if its name was cut into words
 )
 
 const (
@@ -106,6 +108,13 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 			l.words[w] |= moan
 		}
 	}
+	for _, heads := range [...]map[string]bool{services, undone, partly, devices} {
+		for w := range heads {
+			l.words[w] |= doing
+		}
+	}
+	l.words["test"] |= doing
+	l.words["tests"] |= doing
 	for w := range doseForms {
 		l.words[w] |= dosage
 	}
@@ -139,6 +148,15 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 		if x &= medical | bodyPart | ailment; x != 0 && len(w) > 2 {
 			if many, ok := l.words[w+"s"]; ok && many&medical == 0 {
 				l.words[w+"s"] |= x
+			}
+		}
+	}
+	for w, x := range l.words {
+		if x&(medication|ordinary) == medication && len(w) >= 7 {
+			for i := 2; i < len(w)-1; i++ {
+				if head, ok := l.words[w[:i]]; ok && head&medication == 0 {
+					l.words[w[:i]] |= cutShort
+				}
 			}
 		}
 	}

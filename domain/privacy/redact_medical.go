@@ -36,6 +36,13 @@ func (d *doc) findMedical() {
 			continue
 		}
 		first := i
+		if to, k := d.tended(end, kind); to > end {
+			if kind == Medication { // a heparin infusion is a medicine and how it is given
+				d.add(end, to, Procedure, score)
+			} else {
+				end, kind = to, k
+			}
+		}
 		if kind != Medication {
 			first, end = d.widen(i, end)
 		} else if f := d.at(end); f.kind == word && f.has(dosage) { // clindamycin lotion
@@ -76,6 +83,19 @@ func (d *doc) term(i int) (int, Kind, float32) {
 			return end, Condition, 0.65
 		}
 	}
+	if t.has(doing) {
+		if end := d.done(i); end > i {
+			return end, Procedure, 0.65
+		}
+		if end := d.placed(i); end > i && devices[t.fold] {
+			return end, Procedure, 0.7
+		}
+	}
+	if t.has(cutShort) {
+		if end := d.pieces(i); end > i {
+			return end, Medication, 0.6
+		}
+	}
 	if t.has(bodyPart | bodyWork) {
 		if end := d.treated(i); end > 0 {
 			return end, Procedure, 0.8
@@ -84,8 +104,11 @@ func (d *doc) term(i int) (int, Kind, float32) {
 			return end, Condition, 0.8
 		}
 	}
+	if t.fold == "ms" && t.is(upper) && d.oneOf(i-1, "has", "have", "had", "with", "got", "of", "my", "her", "his", "and", "is", "it's") && !(d.at(i+1).kind == word && d.at(i+1).is(capital)) {
+		return i + 1, Condition, 0.7
+	}
 	if t.has(medical) {
-		if d.cased && t.is(capital) && !t.is(opens) && t.has(given) {
+		if d.cased && t.is(capital) && !t.is(opens) && t.has(given) || t.fold == "therapy" && d.oneOf(i+1, "dog", "dogs", "animal", "pet", "cat") {
 			return 0, "", 0
 		}
 		return i + 1, kindOf(t.lex), 0.8

@@ -126,7 +126,7 @@ func (d *doc) readAtom(i int) (atom, bool) {
 }
 
 func (d *doc) nearDate(i int) bool {
-	return d.at(i+1).has(month) || d.is(i+1, "of") && d.at(i+2).has(month)
+	return d.at(i+1).has(month) || d.is(i+1, "of") && (d.at(i+2).has(month) || d.is(i+2, "the") && d.at(i+3).kind == word && d.at(i+3).has(number)) // the second of the fourth
 }
 
 func (d *doc) numberAt(i int) (numberWord, bool) {

@@ -35,6 +35,11 @@ func (d *doc) findPlaces() {
 		}
 		if end := d.place(i); end > i {
 			d.add(i, end, Location, 0.7)
+			if z := d.skip(end); d.at(z).turn == t.turn {
+				if e := d.zipDigits(z); e > z { // Plano, Texas, seven five oh two three
+					d.add(z, e, Address, 0.8)
+				}
+			}
 			i = end - 1
 		}
 	}
@@ -218,6 +223,9 @@ func (d *doc) addressTail(i int) int {
 				return end
 			}
 			i = int(a.last)
+			if l := d.at(i); l.kind == word && len(l.fold) == 1 && d.at(i+1).kind != word && !d.at(i+1).signed('\'') { // apartment three b
+				i++
+			}
 		case d.is(j, "number") && d.atomAt[min(j+1, len(d.toks))] > 0:
 			a, _ := d.atom(j + 1)
 			i = int(a.last)

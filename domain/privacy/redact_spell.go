@@ -23,6 +23,15 @@ func (d *doc) answeredNames() {
 		if i >= last || d.at(i).kind != word {
 			continue
 		}
+		if end := d.plainName(i, last); end > i {
+			d.add(i, end, Person, 0.8)
+			if d.at(end).signed(',') { // faith, faith wills
+				if again := d.plainName(end+1, last); again > end {
+					d.add(end+1, again, Person, 0.8)
+				}
+			}
+			continue
+		}
 		c := d.nameClass(i)
 		x := d.at(i)
 		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^phrase == 0) && (d.cased || !x.has(word10) || x.has(given)) {
@@ -100,6 +109,9 @@ func (d *doc) spelled(i int) int {
 	if len(d.at(i).fold) != 1 && !d.at(i).has(spelling) && d.at(i).fold != "double" {
 		return 0
 	}
+	if end, _ := d.initials(i); end > i && !d.at(end).signed('-') && len(d.at(end).fold) != 1 { // "your N H S number" names a number, nobody
+		return 0
+	}
 	var buf [24]byte
 	b := buf[:0]
 	j, last, signs, plain, helped := i, i, 0, 0, 0
@@ -120,6 +132,9 @@ func (d *doc) spelled(i int) int {
 				}
 				if d.at(k).kind == word && d.at(k).fold != "" && d.at(k).fold[0] == t.fold[0] {
 					j = k + 1
+					if d.at(j).signed('-') && d.is(j+1, "ray") && t.fold == "x" {
+						j += 2
+					}
 					helped++
 				}
 			}
@@ -226,4 +241,27 @@ func (d *doc) repeatNames() {
 		d.add(i, end, Person, 0.7)
 		i = end - 1
 	}
+}
+
+// plainName reads an answer without capitals that is a name and nothing else, though its words are ordinary ones: "april may", "faith".
+func (d *doc) plainName(i, to int) int {
+	if d.cased || !d.at(i).has(anyGiven|anySurname) || d.at(i).is(claimed) {
+		return 0
+	}
+	end := i
+	for end < to && d.at(end).kind == word && !d.at(end).is(claimed) {
+		t := d.at(end)
+		if end-i >= 3 || len(t.fold) < 2 || t.has(filler|backing|weekday|number) || t.has(medical) && !t.has(anyGiven) || t.lex&^phrase != 0 && !t.has(anyGiven|anySurname) {
+			return 0
+		}
+		end++
+	}
+	if t := d.at(end); end < to && (t.kind != mark || t.sign == '?' || t.sign == '\'') {
+		return 0
+	}
+	t := d.at(i)
+	if end == i+1 && !t.has(given) && (!t.has(givenRare) || t.has(function)) || t.has(function) && !t.has(anyGiven) || end == i {
+		return 0
+	}
+	return end
 }
