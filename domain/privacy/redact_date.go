@@ -41,7 +41,7 @@ func (d *doc) findDates() {
 		}
 		if end, kind, score := d.birthPart(i, a); end > i {
 			if kind != "" {
-				d.add(i, end, kind, score)
+				d.add(d.feast(i), end, kind, score)
 			}
 			i = end - 1
 			continue
@@ -51,6 +51,21 @@ func (d *doc) findDates() {
 		}
 		i = int(a.last) - 1
 	}
+}
+
+// feast answers where a birth date begins whose day is a feast: "Christmas Day, nineteen ninety".
+func (d *doc) feast(i int) int {
+	j := i - 1
+	if d.at(j).signed(',') {
+		j--
+	}
+	if d.oneOf(j, "day", "eve") && d.oneOf(j-1, "christmas", "boxing", "year's", "years", "valentine's", "valentines", "patrick's", "patricks", "mayday") {
+		return j - 1
+	}
+	if d.oneOf(j, "halloween", "christmas") {
+		return j
+	}
+	return i
 }
 
 // date keeps a date, as a birth date if it is one, and answers the last token it used.
@@ -112,6 +127,11 @@ func (d *doc) year(i int, short bool) (int32, int) {
 		short = true
 	}
 	a, ok := d.atom(i)
+	if ok && a.lone && short { // sixteenth September oh one
+		if b, ok := d.atom(int(a.last)); ok && !b.ord && !b.lone && b.val >= 0 && b.val < 10 && !d.counts(int(b.last)) {
+			return 2000 + b.val, int(b.last)
+		}
+	}
 	if !ok || a.ord || a.lone {
 		return 0, 0
 	}

@@ -3,7 +3,7 @@ package privacy
 import "strings"
 
 // endings are the top-level domains people say and write; any two-letter one is taken after an @.
-var endings = setOf(`com net org edu gov mil int info biz io co uk us ca au de fr it es nl ie in nz ch at be se no dk fi pl pt cz gr eu me tv app dev ai online site shop example test nhs health clinic care med local invalid xyz club tech store name pro mobi`)
+var endings = setOf(`com net org edu gov mil int info biz io co uk us ca au de fr it es nl ie in nz ch at be se no dk fi pl pt cz gr eu me tv app dev ai online site shop example test nhs health clinic care med local invalid xyz club tech store name pro mobi fm ly gg im ac je mx br jp kr cn sg hk za ng ke gh pk ae sa ru ua tr il cc wales scot london cloud`)
 
 // providers host mail; their name after "at" is enough.
 var providers = setOf(`gmail googlemail hotmail yahoo outlook icloud aol protonmail proton btinternet sky virginmedia ntlworld talktalk msn live ymail gmx zoho fastmail comcast verizon rocketmail tiscali mac rediffmail`)
@@ -44,7 +44,7 @@ func (d *doc) glue(i int) bool {
 }
 
 func localSign(t *token) bool {
-	return t.kind == word || t.kind == digits || t.kind == mark && strings.IndexByte("._-+*%'", t.sign) >= 0 && t.sign != 0
+	return t.kind == word || t.kind == digits || t.kind == mark && (strings.IndexByte("._-+*%'", t.sign) >= 0 || t.sign == 0) // the last: an emoji between
 }
 
 // writtenEmail is the addr-spec of RFC 5322 as people use it, a little broken too: spaces beside the sign, a masked local part.
@@ -162,7 +162,7 @@ func (d *doc) spokenDomain(i int) (int, bool) {
 			j = k
 			continue
 		}
-		if t.kind == word && t.has(function) && !t.has(number) && len(t.fold) > 1 && t.fold != "me" && t.fold != "outlook" && !providers[t.fold] && !d.oneOf(j+1, "dot", "hyphen", "dash") && !d.oneOf(j-1, "hyphen", "dash") {
+		if t.kind == word && t.has(function) && !t.has(number) && len(t.fold) > 1 && t.fold != "me" && t.fold != "outlook" && !providers[t.fold] && !d.oneOf(j+1, "dot", "hyphen", "dash") && !d.oneOf(j-1, "hyphen", "dash") && !(d.is(j+2, "dot") && d.oneOf(j, "my", "the", "our", "your", "we", "all", "for", "and")) {
 			break
 		}
 		if t.kind == mark && t.sign != '-' && t.sign != ',' && t.sign != '\'' {

@@ -146,6 +146,11 @@ func (d *doc) findPersons() {
 		if c == 0 {
 			continue
 		}
+		if end := d.saidTwice(i); end > i && !t.has(condition|medication) {
+			d.add(i, end, Person, 0.7)
+			i = end - 1
+			continue
+		}
 		end := d.chain(i, false)
 		switch {
 		case end > i+1 && c+d.best(i+1, end) >= 4 && d.hasName(i, end, anyGiven):

@@ -23,6 +23,11 @@ func (d *doc) findPlaces() {
 		if end := d.box(i); end > i {
 			d.add(i, end, Address, 0.8)
 			i = end - 1
+			continue
+		}
+		if end := d.inwardPart(i); end > i {
+			d.add(i, end, Address, 0.6)
+			i = end - 1
 		}
 	}
 	d.answeredAddresses()
@@ -268,6 +273,9 @@ func (d *doc) box(i int) int {
 		j++
 	}
 	if a, ok := d.atom(j + 1); ok && d.is(j, "box") {
+		if e, n := d.figures(j+1, 7); n > 0 { // box four four one
+			return d.addressTail(e)
+		}
 		return d.addressTail(int(a.last))
 	}
 	return 0

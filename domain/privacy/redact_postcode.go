@@ -205,3 +205,25 @@ func (d *doc) figures(i, want int) (end, n int) {
 	}
 	return end, n
 }
+
+// inwardPart reads the end of a postcode that is put right: "then two, two P L". Only where an address was asked for.
+func (d *doc) inwardPart(i int) int {
+	a, ok := d.atom(i)
+	if !ok || len(a.digits) > 2 || a.ord {
+		return 0
+	}
+	j := d.skip(int(a.last))
+	if b, ok := d.atom(j); ok && len(b.digits) == 1 && !b.ord {
+		j = d.skip(int(b.last))
+	}
+	for n := 0; n < 2; n++ {
+		if t := d.at(j); t.kind != word || len(t.fold) != 1 || t.is(claimed) {
+			return 0
+		}
+		j++
+	}
+	if t := d.at(j); t.kind == word && t.turn == d.at(i).turn || !d.asked(aboutAddress, i) {
+		return 0
+	}
+	return j
+}

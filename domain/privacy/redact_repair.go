@@ -64,6 +64,10 @@ func joined(toks []token, i int, l *lexicon, before []token) (int, string, token
 	}
 	s := all.String()
 	if asNumber := strings.Map(likeDigit, s); asNumber != "" && strings.Trim(asNumber, "0123456789") == "" {
+		noughts := strings.Trim(s, "0123456789oil") == ""
+		if noughts && len(s) >= 3 && letters <= figures+1 && i+n < len(toks) && toks[i+n].kind == digits && !toks[i+n].is(glued) && (figures > 1 && len(s) >= 4 || len(before) > 0 && before[len(before)-1].kind == digits) { // O77OO 9OO 421
+			return n, asNumber, digits
+		}
 		inside := toks[i].kind == digits && toks[i+n-1].kind == digits
 		beside := len(before) > 0 && (before[len(before)-1].kind == digits && !toks[i].is(glued) || toks[i].is(glued) && before[len(before)-1].kind == mark && strings.IndexByte("/-.", before[len(before)-1].sign) >= 0)
 		after := i+n+1 < len(toks) && toks[i+n].kind == mark && toks[i+n].is(glued) && strings.IndexByte("/-", toks[i+n].sign) >= 0 && toks[i+n+1].is(glued)

@@ -23,6 +23,10 @@ func (d *doc) answeredNames() {
 		if i >= last || d.at(i).kind != word {
 			continue
 		}
+		if end := d.saidTwice(i); end > i {
+			d.add(i, end, Person, 0.85)
+			continue
+		}
 		if end := d.plainName(i, last); end > i {
 			d.add(i, end, Person, 0.8)
 			if d.at(end).signed(',') { // faith, faith wills
@@ -109,7 +113,7 @@ func (d *doc) spelled(i int) int {
 	if len(d.at(i).fold) != 1 && !d.at(i).has(spelling) && d.at(i).fold != "double" {
 		return 0
 	}
-	if end, _ := d.initials(i); end > i && !d.at(end).signed('-') && len(d.at(end).fold) != 1 { // "your N H S number" names a number, nobody
+	if end := d.initialsEnd(i); end > i && !d.at(end).signed('-') && len(d.at(end).fold) != 1 { // "your N H S number" names a number, nobody
 		return 0
 	}
 	var buf [24]byte
@@ -160,6 +164,10 @@ func (d *doc) spelled(i int) int {
 	if len(b) < 3 && helped < 2 || plain == 0 && signs < 3 {
 		return 0
 	}
+	if helped > 1 && len(b) < 8 && d.cueBefore(aboutAddress, i) > d.cueBefore(aboutName, i) && d.asked(aboutAddress, i) { // no, B as in bravo, A as in alpha
+		d.add(i, last, Address, 0.6)
+		return last
+	}
 	s := string(b)
 	known := d.lex.words[s]
 	asked := d.near(aboutName, i, 25) || d.asked(aboutName, i)
@@ -189,8 +197,22 @@ func (d *doc) spelled(i int) int {
 	return last
 }
 
+// initialsEnd answers where the initials of an identifier end, or 0.
+func (d *doc) initialsEnd(i int) int {
+	if !d.toks[i].has(cueHead) {
+		return 0
+	}
+	end, _ := d.initials(i)
+	return end
+}
+
 func (d *doc) letterAfter(i int) bool {
 	j := i + 1
+	if t := d.at(j); t.kind == word && len(t.fold) == 1 {
+		return true
+	} else if b := d.at(i - 1); len(b.fold) == 1 && b.kind == word && (t.kind == mark && t.sign != '\'' || t.turn != d.at(i).turn || d.oneOf(j, "hyphen", "dash")) { // A B A R A,
+		return true
+	}
 	for d.at(j).kind == mark && (d.at(j).sign == '-' || d.at(j).sign == ',' || d.at(j).sign == '.') {
 		j++
 	}
@@ -228,6 +250,10 @@ func (d *doc) repeatNames() {
 			d.add(i, i+1, Person, 0.7)
 			continue
 		}
+		if t.kind == word && !t.is(claimed) && t.is(quoted) && greeted[strings.TrimSuffix(t.fold, "'s")] && strings.HasSuffix(t.fold, "'s") && d.oneOf(i+1, "date", "birthday", "name", "surname", "last", "phone", "number", "address", "email", "appointment", "mum", "mom", "mother", "dad", "father", "doctor") {
+			d.add(i, i+1, Person, 0.7)
+			continue
+		}
 		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
 			continue
 		}
@@ -243,25 +269,64 @@ func (d *doc) repeatNames() {
 	}
 }
 
-// plainName reads an answer without capitals that is a name and nothing else, though its words are ordinary ones: "april may", "faith".
+// plainName reads an answer that is a name and nothing else, though its words are ordinary ones: "april may", "faith", "Day".
 func (d *doc) plainName(i, to int) int {
-	if d.cased || !d.at(i).has(anyGiven|anySurname) || d.at(i).is(claimed) {
+	if !d.at(i).has(anyGiven|anySurname) && !d.soleName(i, to) || d.at(i).is(claimed) {
 		return 0
 	}
-	end := i
+	end, lone := i, false
 	for end < to && d.at(end).kind == word && !d.at(end).is(claimed) {
 		t := d.at(end)
-		if end-i >= 3 || len(t.fold) < 2 || t.has(filler|backing|weekday|number) || t.has(medical) && !t.has(anyGiven) || t.lex&^phrase != 0 && !t.has(anyGiven|anySurname) {
+		if end > i && (d.oneOf(end, "first", "last", "middle", "christian") && d.is(end+1, "name") || d.oneOf(end, "surname", "and", "forename")) {
+			lone = true
+			break
+		}
+		if end-i >= 3 || len(t.fold) < 2 || d.cased && !t.is(capital) || t.has(filler|backing|number) || t.has(medical) && !t.has(anyGiven) || t.lex&^phrase != 0 && !t.has(anyGiven|anySurname) && !d.soleName(end, to) {
 			return 0
 		}
 		end++
 	}
-	if t := d.at(end); end < to && (t.kind != mark || t.sign == '?' || t.sign == '\'') {
+	if t := d.at(end); end < to && !lone && (t.kind != mark || t.sign == '?' || t.sign == '\'' || t.sign == '-') {
 		return 0
 	}
 	t := d.at(i)
-	if end == i+1 && !t.has(given) && (!t.has(givenRare) || t.has(function)) || t.has(function) && !t.has(anyGiven) || end == i {
+	switch {
+	case end == i, t.has(function) && !t.has(anyGiven):
+		return 0
+	case end > i+1, t.has(given), t.has(givenRare) && !t.has(function), lone:
+		return end
+	}
+	if from, last := d.turnOf(i); last-from > 4 { // a surname that is an ordinary word answers alone
 		return 0
 	}
 	return end
+}
+
+// saidTwice covers a first name that is said again with the surname: "chance, chance holiday", "Rich. Rich Plummer."
+func (d *doc) saidTwice(i int) int {
+	t, j := d.at(i), i+1
+	if t.kind != word || !t.has(anyGiven) || t.has(function|backing|filler|number|month|weekday) {
+		return 0
+	}
+	if m := d.at(j); m.signed(',') || m.signed('.') {
+		j++
+	}
+	if d.at(j).kind != word || d.at(j).fold != t.fold || d.at(j).turn != t.turn {
+		return 0
+	}
+	n := d.at(j + 1)
+	if n.kind != word || n.turn != t.turn || n.is(claimed) || n.has(function|backing|filler|number) || d.cased && !n.is(capital) || n.lex&^phrase != 0 && !n.has(anySurname|anyGiven) {
+		return 0
+	}
+	return j + 2
+}
+
+// soleName tells whether one word with a capital is all that was answered to "your surname?": "Day."
+func (d *doc) soleName(i, to int) bool {
+	t := d.at(i)
+	if !d.cased || !t.is(capital) || t.kind != word || t.has(function|backing|filler|number) || to-i > 2 || to-i == 2 && !d.at(i+1).signed('.') {
+		return false
+	}
+	p := d.cueBefore(aboutName, i)
+	return d.side(i)-d.side(p) == 1 && (d.is(p, "surname") || d.is(p, "name") && d.oneOf(p-1, "last", "first", "family", "second", "middle"))
 }
