@@ -370,6 +370,9 @@ func (d *doc) isAge(i int, a atom) bool {
 		if d.oneOf(k, "old", "olds") || d.is(k, "of") && d.is(k+1, "age") {
 			return true
 		}
+		if d.oneOf(i-1, "he's", "she's", "they're") && d.vocativeEnd(j+1) && (i-2 < 0 || !d.is(i-2, "if")) { // she's fifteen months.
+			return true
+		}
 	}
 	if d.oneOf(j, "yo", "y", "yrold") && d.at(j).fold != "y" || d.is(j, "y") && (d.at(j+1).signed('/') || d.is(j+1, "o")) || d.oneOf(j, "m", "f") && d.at(j).is(glued) && a.val > 9 {
 		return true

@@ -103,7 +103,7 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	for w := range cuePhrases {
 		l.words[w] |= cueHead
 	}
-	for _, heads := range [...]map[string]bool{failing, dwindled, moans, negations, hardTo, vague, coldWords, injures} {
+	for _, heads := range [...]map[string]bool{failing, dwindled, moans, negations, hardTo, vague, coldWords, injures, marred} {
 		for w := range heads {
 			l.words[w] |= moan
 		}

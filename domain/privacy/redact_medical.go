@@ -43,6 +43,11 @@ func (d *doc) findMedical() {
 				end, kind = to, k
 			}
 		}
+		if kind == Procedure {
+			if e := d.measured(end); e > 0 {
+				end, kind = e, Condition
+			}
+		}
 		if kind != Medication {
 			first, end = d.widen(i, end)
 		} else if f := d.at(end); f.kind == word && f.has(dosage) { // clindamycin lotion
@@ -175,7 +180,15 @@ func (d *doc) bodily(i int) int {
 			return j + 1
 		}
 	}
-	return d.ails(named)
+	if end := d.ails(named); end > 0 {
+		return end
+	}
+	if d.oneOf(i-1, "my", "his", "her") && d.oneOf(i-2, "it's", "about", "with", "for") && !d.oneOf(i, "hair", "nails", "hand", "hands", "face", "body", "heart", "blood", "mouth", "name") { // "it's my stomach", "calling about my knee"
+		if t := d.at(named); t.kind != word && !t.signed('-') && !t.signed('\'') || t.turn != d.at(i).turn || d.oneOf(named, "and", "well", "again", "it's", "but", "because", "so") {
+			return named
+		}
+	}
+	return 0
 }
 
 // widen takes in the words of degree and place before a condition, and "in my left knee" after a pain.

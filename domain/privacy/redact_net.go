@@ -108,6 +108,16 @@ func (d *doc) spokenEmail(i int) {
 		return
 	}
 	d.add(first, last, Email, 1) // as above
+	j := d.skip(last)
+	if !d.oneOf(j, "no", "sorry", "wait", "actually") { // "… at gmail dot com, no sorry, eighty nine"
+		return
+	}
+	for n := 0; n < 4 && d.oneOf(j, "no", "sorry", "wait", "actually", "it's", "that's", "make"); n++ {
+		j = d.skip(j + 1)
+	}
+	if e, n := d.figures(j, 5); n > 0 && (d.at(e).kind != word || d.at(e).turn != d.at(i).turn) {
+		d.add(j, e, Email, 0.7)
+	}
 }
 
 // saidLocal tells whether a word can stand in the part before the at: anything but the words that lead to it.

@@ -318,12 +318,16 @@ func (d *doc) place(i int) int {
 func (d *doc) phraseEnd(i int, rest []string) int {
 	j := i + 1
 	for _, w := range rest {
-		if d.at(j).signed('-') || d.at(j).signed('.') && d.at(j-1).fold == "st" {
+		if d.at(j).signed('-') || d.at(j).signed('.') && (d.at(j-1).fold == "st" || len(d.at(j-1).fold) == 1) { // M.R.I.
 			j++
 		}
 		t := d.at(j)
 		if t.fold != w || t.kind != word && t.kind != digits {
-			if s := len(t.fold) - 1; t.kind != word || s < 3 || t.fold[s] != 's' || t.fold[:s] != w {
+			s := len(t.fold) - 1
+			if t.kind == word && s > 3 && t.fold[s] == 's' && t.fold[s-1] == '\'' { // my blood pressure's high
+				s--
+			}
+			if t.kind != word || s < 3 || t.fold[len(t.fold)-1] != 's' || t.fold[:s] != w {
 				return 0
 			}
 		}

@@ -10,7 +10,7 @@ var (
 	// untested are the tests and checks that nobody's body takes.
 	untested = setOf(`driving theory school math maths spelling speed sound mic microphone line crash beta pilot software phone screen security credit background spot price fact double just quick reality system id identity a the this that my your quick`)
 	// undone are the verbs of what is done, with a patient between: "had it removed", "get them taken out".
-	undone  = setOf(`removed drained lanced excised implanted inserted fitted stitched glued replaced repaired reconstructed pinned fused amputated cauterised cauterized biopsied scanned tested xrayed syringed whitened pierced irrigated`)
+	undone  = setOf(`removed drained lanced excised implanted inserted fitted stitched glued replaced repaired reconstructed pinned fused amputated cauterised cauterized biopsied swapped scanned tested xrayed syringed whitened pierced irrigated`)
 	partly  = setOf(`taken cut put burned burnt frozen pulled pumped sewn stapled snipped chopped`)
 	outward = setOf(`out off in up away`)
 	having  = setOf(`had have having has get getting got gotten needs need needed want wants`)
@@ -18,7 +18,7 @@ var (
 	papers  = setOf(`account record records list system file card form calendar diary schedule appointment booking number address email name insurance phone app`)
 	devices = setOf(`stent stents pacemaker coil implant implants tube tubes plate plates screw screws pin pins rod rods staples stitches drain catheter port balloon band mesh grommets line brace braces crown filling cast splint defibrillator valve shunt cannula camera lens`)
 	// services are words of a clinic's list that mean much else elsewhere.
-	services = setOf(`physical facial echo booster coil implant implants filling fillings crown crowns veneers braces bypass pt ot iv drip radiation induction termination abortion cast scope peel whitening therapy cryo colonic detox podiatry chiropody tms nipt perm medical cleaning polish scale camera oxygen scope tubes dressing dressings`)
+	services = setOf(`physical facial echo booster coil implant implants filling fillings crown crowns veneers braces bypass pt ot iv drip radiation induction termination abortion cast scope peel whitening therapy cryo colonic detox podiatry chiropody tms nipt perm medical cleaning polish scale camera oxygen scope tubes dressing dressings laser labs fusion`)
 	serviced = setOf(`had have having get getting got need needs needed book booked booking schedule scheduled reschedule want wants due did doing do does started start starting finished another offer offers move cancel after since for about`)
 	amid     = setOf(`a an the my his her your their our some any of in for to and or another more new full annual yearly school sports next last first second triple double quadruple heart regular weekly monthly this that done two three`)
 )
@@ -56,7 +56,7 @@ func (d *doc) aTest(i int) int {
 func (d *doc) service(i int) bool {
 	t := d.at(i)
 	if len(t.fold) == 2 { // start PT, and no "pt w/ asthma"
-		return d.oneOf(i-1, "start", "starting", "started", "do", "doing", "did", "some", "my", "had", "need", "needs", "your", "her", "his", "in", "through", "the", "an") && !(t.fold == "pt" && d.is(i-1, "the")) && (d.at(i+1).kind != word || d.oneOf(i+1, "for", "and", "to", "at", "so", "but", "again", "session", "sessions", "appointment", "twice", "this", "next", "antibiotics", "in"))
+		return d.oneOf(i-1, "start", "starting", "started", "on", "do", "doing", "did", "some", "my", "had", "need", "needs", "your", "her", "his", "in", "through", "the", "an") && !(t.fold == "pt" && d.is(i-1, "the")) && (d.at(i+1).kind != word || d.oneOf(i+1, "for", "and", "to", "at", "so", "but", "again", "session", "sessions", "appointment", "twice", "this", "next", "antibiotics", "in"))
 	}
 	if n := d.at(i + 1); n.kind == word && (d.oneOf(i+1, "on", "in", "up", "out", "address", "card", "copy", "location", "distance", "activity", "pain", "health", "ability", "problem", "problems", "symptoms", "line", "for", "of", "stuff", "conditions", "condition", "history", "advice", "school", "records", "record", "insurance", "centre", "center", "number", "team", "practice", "group", "director", "questions", "issue", "issues", "emergency", "hair", "recognition") && !d.oneOf(i+1, "on", "for") || d.is(i+1, "on") && d.oneOf(i+2, "the", "this", "your", "my") && t.fold == "echo") {
 		return false
@@ -118,6 +118,9 @@ func (d *doc) operated(i int) int {
 	}
 	if !d.oneOf(i-1, "they", "she", "he", "we", "surgeon", "doctor", "dentist", "and", "gp", "consultant", "then") && d.at(i-1).lex&title == 0 {
 		return 0
+	}
+	if d.oneOf(i, "glued", "stitched", "drained", "lanced", "syringed") && d.oneOf(end, "it", "them", "me", "him", "her") {
+		return end + 1
 	}
 	for j := end; j < end+4; j++ { // they removed a cyst
 		x := d.at(j)
@@ -217,6 +220,28 @@ func (d *doc) pieces(i int) int {
 		b = append(b, t.fold...)
 		if len(b) >= 7 && d.lex.words[string(b)]&(medication|ordinary) == medication {
 			return j + 1
+		}
+	}
+	return 0
+}
+
+// strayed are the words for a measure that is not as it should be.
+var strayed = setOf(`high higher low lower up raised elevated down bad unstable dropping dropped spiking spiked climbing creeping uncontrolled shot rocketed`)
+
+// measured reads what a measure was, behind its name: "blood pressure's been running high". It is an illness then, and no examination.
+func (d *doc) measured(end int) int {
+	said := false
+	for j := end; j < end+6; j++ {
+		t := d.at(j)
+		switch {
+		case t.kind != word || t.turn != d.at(end-1).turn:
+			return 0
+		case strayed[t.fold] && (said || d.at(end-1).is(quoted)):
+			return j + 1
+		case copulas[t.fold] || d.oneOf(j, "running", "going", "came", "come", "back", "been", "quite", "too", "way", "sky"):
+			said = said || t.fold != "a"
+		default:
+			return 0
 		}
 	}
 	return 0

@@ -14,7 +14,7 @@ func (d *doc) answeredNames() {
 		i := first
 		for k := 0; i < last && k < 12; k++ {
 			t := d.at(i)
-			if t.kind == mark && t.sign != '?' || t.kind == word && t.has(backing|filler) && !(d.cased && t.is(capital) && !t.is(opens) && t.has(given)) || d.oneOf(i, "is", "was") {
+			if t.kind == mark && t.sign != '?' || t.kind == word && t.has(backing|filler) && !(d.cased && t.is(capital) && !t.is(opens) && t.has(given)) || d.oneOf(i, "is", "was", "just") {
 				i++
 				continue
 			}

@@ -1,5 +1,7 @@
 package privacy
 
+import "strings"
+
 // What people say of their bodies without a doctor's word for it: "my ankles swell up", "not feeling very well", "hard to swallow",
 // "something in my eye", "a cold".
 
@@ -16,7 +18,9 @@ var (
 		droops puffy runny stuffy stuffed blocked blurs blurred blurry bleeds bleeding cramping cramps spasming beating seized spasms stiffens stiffening tightens tightening aches aching hurts hurting limping dislocated swollen numb sore`)
 	// wrong are words that say so only after "is" or "feels".
 	wrong = setOf(`tight heavy weak wobbly shaky red pink dark cloudy smelly yellow pale blue purple grey gray hot cold dry raw sensitive lumpy uneven crooked bent broken loose chipped bigger worse bad terrible awful rough funny weird strange off
-		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow low slurred painful running warm rock wasted deteriorating declining worsening impaired failing muffled lower small large big wide droopy saggy`)
+		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow low slurred harder different painful running warm rock wasted deteriorating declining worsening impaired failing muffled lower small large big wide droopy saggy`)
+	// marred say of the part of the body after them that it is hurt: "a torn retina".
+	marred  = setOf(`torn ruptured fractured slipped dislocated sprained detached perforated burst collapsed trapped pinched blocked enlarged inflamed infected swollen bruised broken cracked chipped leaky stiff sore numb itchy puffy clogged bulging herniated prolapsed frozen locked`)
 	copulas = setOf(`is are was were has have had 's keeps keep kept started starts been gets get got getting goes went feels feel felt feeling looks looked seems became become turned turns just a bit little really all very quite so kind sort of like still always also being to constantly completely`)
 	// works are what a body does, said as if it were a part.
 	works           = setOf(`memory balance speech voice appetite sleep periods period bowels bowel waterworks mood concentration sight eyesight hearing vision breathing heartbeat urine pee wee poo stool stools skin pulse weight energy libido digestion circulation heartbeats immune swallowing walking mobility sleeping erection erections fertility cycle nerves`)
@@ -37,7 +41,24 @@ func (d *doc) symptom(i int) int {
 	t := &d.toks[i]
 	switch w := t.fold; {
 	case negations[w]:
+		j := i + 1
+		if d.oneOf(j, "being", "been") {
+			j++
+		}
+		if v := d.at(j + 2); d.is(j, "able") && d.is(j+1, "to") && v.kind == word && unableTo[v.fold] && !d.oneOf(j+2, "get", "keep", "put", "stay", "stop", "talk", "speak", "drive", "see", "hear", "sit", "remember") { // not being able to move it
+			return d.object(j + 3)
+		}
 		return d.notWell(i)
+	case marred[w]:
+		if e := d.bodyEnd(i + 1); e > 0 {
+			return e
+		}
+		if injures[w] {
+			if e := d.located(i + 1); e > 0 {
+				return e
+			}
+			return d.owned(i + 1)
+		}
 	case w == "cold" || w == "colds":
 		return d.aCold(i)
 	case w == "temperature" || w == "temperatures":
@@ -70,6 +91,9 @@ func (d *doc) symptom(i int) int {
 		}
 	case vague[w] || injures[w]:
 		if e := d.located(i + 1); e > 0 || !injures[w] {
+			if e == 0 && w == "discharge" && d.oneOf(i-1, "any", "some", "a", "or", "of", "in") && !d.oneOf(i+1, "date", "letter", "summary", "papers", "notes", "lounge") {
+				return i + 1
+			}
 			return e
 		}
 		return d.owned(i + 1)
@@ -170,7 +194,7 @@ func (d *doc) endsBody(j int) bool {
 
 // ails reads from j, behind a part of the body, what is wrong with it: "ankles swell up", "nose is really blocked".
 func (d *doc) ails(j int) int {
-	said := false
+	said := strings.HasSuffix(d.at(j-1).fold, "'s") // "my toe's black"
 	for n := 0; n < 6; n++ {
 		t := d.at(j)
 		if t.kind == word && fails[t.fold] || said && t.kind == word && (wrong[t.fold] || t.has(condition) && !t.has(phrase)) {
@@ -187,4 +211,14 @@ func (d *doc) ails(j int) int {
 		break
 	}
 	return 0
+}
+
+// bodyEnd answers the end of the part of the body that begins at j, or 0.
+func (d *doc) bodyEnd(j int) int {
+	if t := d.at(j); t.kind != word || !t.has(bodyPart) || t.is(claimed) || t.turn != d.at(j-1).turn || d.oneOf(j, "hair", "blood", "body", "back", "face", "period", "mental") {
+		return 0
+	}
+	for j++; d.at(j).kind == word && d.at(j).has(bodyPart) && !d.at(j).is(claimed); j++ {
+	}
+	return j
 }
