@@ -21,8 +21,11 @@ func (d *doc) findNumbers() {
 			continue
 		}
 		if t.kind == word || t.kind == digits {
-			if t.kind == word && !t.has(number|spelling) && len(t.fold) > 2 && !d.at(i+1).is(glued) && !isMask(t.fold) {
+			if t.kind == word && !t.has(number|spelling) && len(t.fold) > 2 && !d.goesOn(i) && !isMask(t.fold) {
 				continue // an ordinary word, as nearly all are
+			}
+			if n := d.at(i + 1); t.kind == word && len(t.fold) <= 2 && !t.has(number|spelling) && n.kind == word && len(n.fold) > 4 && !n.has(number|spelling) && !n.is(glued) && !isMask(t.fold) && !isMask(n.fold) {
+				continue // and so is a short one before another
 			}
 			if end := d.zipCode(i); end > i {
 				d.add(i, end, Address, 0.9)
@@ -52,9 +55,18 @@ func (d *doc) findNumbers() {
 	}
 }
 
+// goesOn tells whether more of an identifier can be written behind token i without a space; a comma or a full stop is none.
+func (d *doc) goesOn(i int) bool {
+	n := d.at(i + 1)
+	if !n.is(glued) || n.kind == line {
+		return false
+	}
+	return n.kind != mark || d.at(i+2).is(glued) || strings.IndexByte(",.?!;:", n.sign) < 0
+}
+
 // withLetters takes in the capitals before an identifier's figures: WXR 771 0442.
 func (d *doc) withLetters(i int, k Kind) int {
-	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(phrase|surnameRare|givenRare) == 0 && !b.is(claimed) {
+	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(hints|surnameRare|givenRare) == 0 && !b.is(claimed) {
 		return i - 1
 	}
 	return i

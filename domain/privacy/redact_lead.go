@@ -134,7 +134,7 @@ func (d *doc) named(i int) (int, bool) {
 		}
 		return 0, false
 	}
-	if c >= 2 || c == 1 && (d.at(j).has(anyGiven|anySurname) || d.at(j).lex&^phrase == 0) {
+	if c >= 2 || c == 1 && (d.at(j).has(anyGiven|anySurname) || d.at(j).lex&^hints == 0) {
 		if c == 1 && d.at(j).has(word10) && !d.at(j).has(anyGiven) && d.nameClass(d.chain(j, true)) == 0 && !d.cased {
 			return 0, false
 		}

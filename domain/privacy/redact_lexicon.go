@@ -57,6 +57,7 @@ const (
 	bodyWork // what a body does: hearing, sleep
 	dosage   // tablet, drops: what a medicine comes as
 	doing    // what is done to a patient may be told here
+	town     // a place of several words may begin here
 	cutShort // the first piece of a medicine, if its name was cut into words
 )
 
@@ -65,6 +66,7 @@ const (
 	anySurname = surname | surnameMid | surnameRare
 	ordinary   = word10 | word20 | word35
 	medical    = condition | medication | procedure
+	hints      = phrase | town | cutShort // they tell nothing of the word itself
 )
 
 var sections = map[string]lex{
@@ -153,8 +155,8 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	}
 	for w, x := range l.words {
 		if x&(medication|ordinary) == medication && len(w) >= 7 {
-			for i := 2; i < len(w)-1; i++ {
-				if head, ok := l.words[w[:i]]; ok && head&medication == 0 {
+			for i := 3; i < len(w)-1; i++ {
+				if head, ok := l.words[w[:i]]; ok && head&medication == 0 && (head&function == 0 || w[:i] == "well") {
 					l.words[w[:i]] |= cutShort
 				}
 			}
@@ -221,6 +223,9 @@ func (l *lexicon) add(e string, mark lex) {
 		l.words[parts[0]] |= mark
 	default:
 		l.words[parts[0]] |= phrase
+		if mark&(city|country) != 0 {
+			l.words[parts[0]] |= town
+		}
 		l.phrases[parts[0]] = append(l.phrases[parts[0]], entry{rest: parts[1:], lex: mark})
 	}
 }

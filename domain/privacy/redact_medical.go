@@ -75,8 +75,9 @@ func kindOf(l lex) Kind {
 func (d *doc) term(i int) (int, Kind, float32) {
 	t := &d.toks[i]
 	if t.has(phrase) {
+		n := d.at(i + 1)
 		for _, e := range d.lex.phrases[t.fold] {
-			if e.lex&medical != 0 {
+			if e.lex&medical != 0 && (n.kind == mark || n.fold != "" && n.fold[0] == e.rest[0][0]) {
 				if end := d.phraseEnd(i, e.rest); end > 0 {
 					return end, kindOf(e.lex), 0.85
 				}
@@ -115,6 +116,9 @@ func (d *doc) term(i int) (int, Kind, float32) {
 	if t.has(medical) {
 		if d.cased && t.is(capital) && !t.is(opens) && t.has(given) || t.fold == "therapy" && d.oneOf(i+1, "dog", "dogs", "animal", "pet", "cat") {
 			return 0, "", 0
+		}
+		if d.oneOf(i, "medication", "medications", "medicine", "medicines") && (d.oneOf(i-1, "any", "what", "which", "other", "regular", "no", "of") || d.oneOf(i+1, "doctor", "doctors", "school", "student")) {
+			return 0, "", 0 // a question about medicines tells of none
 		}
 		return i + 1, kindOf(t.lex), 0.8
 	}

@@ -50,7 +50,7 @@ func (d *doc) nameClass(i int) int {
 			return 2
 		}
 		return 1
-	case t.lex&^phrase == 0:
+	case t.lex&^hints == 0:
 		if inner {
 			return 2
 		}
@@ -104,7 +104,7 @@ func (d *doc) chain(i int, loose bool) int {
 			continue
 		}
 		c := d.nameClass(j)
-		if c == 0 || !d.cased && c == 1 && !(loose && t.has(anySurname)) && !(t.has(surname) && !t.has(word10)) && !(t.has(surnameMid) && !t.has(ordinary)) && !(loose && t.lex&^phrase == 0) {
+		if c == 0 || !d.cased && c == 1 && !(loose && t.has(anySurname)) && !(t.has(surname) && !t.has(word10)) && !(t.has(surnameMid) && !t.has(ordinary)) && !(loose && t.lex&^hints == 0) {
 			break
 		}
 		if d.cased && c == 1 && !t.has(anySurname|anyGiven) && t.has(word10) {
@@ -183,7 +183,7 @@ func (d *doc) findPersons() {
 func (d *doc) stranger(i, end int) bool {
 	for k := i; k < end; k++ {
 		t := d.at(k)
-		if t.kind != word || t.is(upper) || t.lex&^(phrase|anySurname|anyGiven) != 0 || !t.is(capital) || len(t.fold) < 3 {
+		if t.kind != word || t.is(upper) || t.lex&^(hints|anySurname|anyGiven) != 0 || !t.is(capital) || len(t.fold) < 3 {
 			return false
 		}
 	}

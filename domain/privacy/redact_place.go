@@ -25,6 +25,9 @@ func (d *doc) findPlaces() {
 			i = end - 1
 			continue
 		}
+		if t.kind == mark || t.kind == word && !t.has(number) {
+			continue
+		}
 		if end := d.inwardPart(i); end > i {
 			d.add(i, end, Address, 0.6)
 			i = end - 1
@@ -287,7 +290,7 @@ func (d *doc) place(i int) int {
 	if t.kind != word {
 		return 0
 	}
-	if t.has(phrase) {
+	if t.has(town) {
 		for _, e := range d.lex.phrases[t.fold] {
 			if e.lex&(city|country) != 0 {
 				if end := d.phraseEnd(i, e.rest); end > 0 && (!d.cased || t.is(capital)) {

@@ -38,7 +38,7 @@ func (d *doc) answeredNames() {
 		}
 		c := d.nameClass(i)
 		x := d.at(i)
-		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^phrase == 0) && (d.cased || !x.has(word10) || x.has(given)) {
+		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^hints == 0) && (d.cased || !x.has(word10) || x.has(given)) {
 			end := d.chain(i, true)
 			if c >= 2 || d.vocativeEnd(end) || d.is(end, "and") || end > i+1 || len(d.at(end).fold) == 1 {
 				d.add(i, end, Person, 0.85)
@@ -51,7 +51,7 @@ func (d *doc) answeredNames() {
 		d.enter(int(cue))
 		for i := int(cue) + 1; i < int(cue)+6; i++ {
 			if d.at(i).signed('?') && d.at(i).turn == d.at(int(cue)).turn {
-				if j := d.skip(i + 1); d.at(j).turn == d.at(i).turn && d.nameClass(j) >= 1 && (d.at(j).lex&^phrase == 0 || d.at(j).has(anyGiven|anySurname)) {
+				if j := d.skip(i + 1); d.at(j).turn == d.at(i).turn && d.nameClass(j) >= 1 && (d.at(j).lex&^hints == 0 || d.at(j).has(anyGiven|anySurname)) {
 					if end := d.chain(j, true); d.vocativeEnd(end) {
 						d.add(j, end, Person, 0.8)
 					}
@@ -281,7 +281,7 @@ func (d *doc) plainName(i, to int) int {
 			lone = true
 			break
 		}
-		if end-i >= 3 || len(t.fold) < 2 || d.cased && !t.is(capital) || t.has(filler|backing|number) || t.has(medical) && !t.has(anyGiven) || t.lex&^phrase != 0 && !t.has(anyGiven|anySurname) && !d.soleName(end, to) {
+		if end-i >= 3 || len(t.fold) < 2 || d.cased && !t.is(capital) || t.has(filler|backing|number) || t.has(medical) && !t.has(anyGiven) || t.lex&^hints != 0 && !t.has(anyGiven|anySurname) && !d.soleName(end, to) {
 			return 0
 		}
 		end++
@@ -315,7 +315,7 @@ func (d *doc) saidTwice(i int) int {
 		return 0
 	}
 	n := d.at(j + 1)
-	if n.kind != word || n.turn != t.turn || n.is(claimed) || n.has(function|backing|filler|number) || d.cased && !n.is(capital) || n.lex&^phrase != 0 && !n.has(anySurname|anyGiven) {
+	if n.kind != word || n.turn != t.turn || n.is(claimed) || n.has(function|backing|filler|number) || d.cased && !n.is(capital) || n.lex&^hints != 0 && !n.has(anySurname|anyGiven) {
 		return 0
 	}
 	return j + 2
