@@ -53,21 +53,6 @@ func (d *doc) findDates() {
 	}
 }
 
-// feast answers where a birth date begins whose day is a feast: "Christmas Day, nineteen ninety".
-func (d *doc) feast(i int) int {
-	j := i - 1
-	if d.at(j).signed(',') {
-		j--
-	}
-	if d.oneOf(j, "day", "eve") && d.oneOf(j-1, "christmas", "boxing", "year's", "years", "valentine's", "valentines", "patrick's", "patricks", "mayday") {
-		return j - 1
-	}
-	if d.oneOf(j, "halloween", "christmas") {
-		return j
-	}
-	return i
-}
-
 // date keeps a date, as a birth date if it is one, and answers the last token it used.
 func (d *doc) date(i, end int, when calendar) int {
 	if d.isBirth(i, end, when) {

@@ -223,7 +223,7 @@ func (d *doc) vocative(i, end int) bool {
 }
 
 func (d *doc) name(i int, loose bool, score float32) int {
-	end := d.chain(i, loose)
+	end := max(d.chain(i, loose), d.saidTwice(i))
 	d.add(i, end, Person, score)
 	return end
 }

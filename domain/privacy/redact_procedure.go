@@ -56,7 +56,7 @@ func (d *doc) aTest(i int) int {
 func (d *doc) service(i int) bool {
 	t := d.at(i)
 	if len(t.fold) == 2 { // start PT, and no "pt w/ asthma"
-		return d.oneOf(i-1, "start", "starting", "started", "on", "do", "doing", "did", "some", "my", "had", "need", "needs", "your", "her", "his", "in", "through", "the", "an") && !(t.fold == "pt" && d.is(i-1, "the")) && (d.at(i+1).kind != word || d.oneOf(i+1, "for", "and", "to", "at", "so", "but", "again", "session", "sessions", "appointment", "twice", "this", "next", "antibiotics", "in"))
+		return d.oneOf(i-1, "start", "starts", "starting", "started", "on", "do", "doing", "did", "some", "my", "had", "need", "needs", "your", "her", "his", "in", "through", "the", "an") && !(t.fold == "pt" && d.is(i-1, "the")) && (d.at(i+1).kind != word || d.oneOf(i+1, "for", "and", "to", "at", "so", "but", "again", "session", "sessions", "appointment", "twice", "this", "next", "antibiotics", "in"))
 	}
 	if n := d.at(i + 1); n.kind == word && (d.oneOf(i+1, "on", "in", "up", "out", "address", "card", "copy", "location", "distance", "activity", "pain", "health", "ability", "problem", "problems", "symptoms", "line", "for", "of", "stuff", "conditions", "condition", "history", "advice", "school", "records", "record", "insurance", "centre", "center", "number", "team", "practice", "group", "director", "questions", "issue", "issues", "emergency", "hair", "recognition") && !d.oneOf(i+1, "on", "for") || d.is(i+1, "on") && d.oneOf(i+2, "the", "this", "your", "my") && t.fold == "echo") {
 		return false

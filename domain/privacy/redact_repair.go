@@ -27,12 +27,20 @@ func repair(toks []token, l *lexicon) []token {
 			i++
 			continue
 		}
-		if n, fold, kind := joined(toks, i, l, out); n > 1 {
+		if i+1 < len(toks) && toks[i+1].is(glued) && toks[i+1].kind <= digits && t.kind <= digits {
+			n, fold, kind := joined(toks, i, l, out)
+			if n == 1 {
+				out = append(out, t)
+				continue
+			}
 			t.end, t.fold, t.kind = toks[i+n-1].end, fold, kind
 			if kind == digits {
 				t.shape &= glued
 			}
 			i += n - 1
+		} else if len(out) == i { // it stands there already
+			out = toks[:i+1]
+			continue
 		}
 		out = append(out, t)
 	}

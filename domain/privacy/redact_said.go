@@ -80,3 +80,18 @@ func (d *doc) saidCode(i int) (int, Kind) {
 	}
 	return last, kind
 }
+
+// feast answers where a birth date begins whose day is a feast: "Christmas Day, nineteen ninety".
+func (d *doc) feast(i int) int {
+	j := i - 1
+	if d.at(j).signed(',') {
+		j--
+	}
+	if d.oneOf(j, "day", "eve") && d.oneOf(j-1, "christmas", "boxing", "year's", "years", "valentine's", "valentines", "patrick's", "patricks", "mayday") {
+		return j - 1
+	}
+	if d.oneOf(j, "halloween", "christmas") {
+		return j
+	}
+	return i
+}

@@ -222,6 +222,7 @@ func (d *doc) letterAfter(i int) bool {
 
 // repeatNames finds again every name found once: the other side repeats it, alone or in parts.
 func (d *doc) repeatNames() {
+	var starts uint64                                     // how the names begin: most words begin otherwise
 	sure, greeted := map[string]bool{}, map[string]bool{} // the second: names that are ordinary words, found again only where one is spoken to
 	for _, f := range d.found {
 		if f.kind != Person || f.score < 0.55 {
@@ -234,6 +235,7 @@ func (d *doc) repeatNames() {
 			}
 			w := strings.TrimSuffix(t.fold, "'s")
 			greeted[w] = true
+			starts |= mark64(w)
 			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
 				continue
 			}
@@ -244,8 +246,11 @@ func (d *doc) repeatNames() {
 		return
 	}
 	for i := 0; i < len(d.toks); i++ {
-		d.enter(i)
 		t := &d.toks[i]
+		if t.kind != word || starts&mark64(t.fold) == 0 {
+			continue
+		}
+		d.enter(i)
 		if t.kind == word && !t.is(claimed) && greeted[t.fold] && (!d.cased || t.is(capital)) && (d.at(i-1).has(title) || d.oneOf(i-1, "hi", "hello", "hey", "thanks", "bye", "cheers") || d.is(i-1, "you") && d.is(i-2, "thank")) {
 			d.add(i, i+1, Person, 0.7)
 			continue
@@ -315,6 +320,9 @@ func (d *doc) saidTwice(i int) int {
 		return 0
 	}
 	n := d.at(j + 1)
+	if !t.has(ordinary) && !n.has(ordinary|month) { // plain names need no help
+		return 0
+	}
 	if n.kind != word || n.turn != t.turn || n.is(claimed) || n.has(function|backing|filler|number) || d.cased && !n.is(capital) || n.lex&^hints != 0 && !n.has(anySurname|anyGiven) {
 		return 0
 	}
@@ -329,4 +337,12 @@ func (d *doc) soleName(i, to int) bool {
 	}
 	p := d.cueBefore(aboutName, i)
 	return d.side(i)-d.side(p) == 1 && (d.is(p, "surname") || d.is(p, "name") && d.oneOf(p-1, "last", "first", "family", "second", "middle"))
+}
+
+// mark64 is one bit of 64 for how a word begins.
+func mark64(w string) uint64 {
+	if len(w) < 2 {
+		return 0
+	}
+	return 1 << ((uint(w[0])*7 + uint(w[1])) & 63)
 }
