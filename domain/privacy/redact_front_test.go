@@ -25,6 +25,8 @@ var asked = []struct {
 	{"she's not able to swallow", []string{"CONDITION:not able to swallow"}},
 	{"I'm calling about my elbow.", []string{"CONDITION:elbow"}},
 	{"My sister has MS and needs an M.R.I.", []string{"CONDITION:MS", "PROCEDURE:M.R.I"}},
+	{"i whacked my elbow and it radiates down my arm", []string{"CONDITION:whacked my elbow", "CONDITION:radiates down my arm"}},
+	{"i had two epidurals and pt, and they lasered it", []string{"PROCEDURE:epidurals", "PROCEDURE:pt", "PROCEDURE:lasered it"}},
 	{"is there any discharge?", []string{"CONDITION:discharge"}},
 }
 

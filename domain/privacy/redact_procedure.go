@@ -10,13 +10,13 @@ var (
 	// untested are the tests and checks that nobody's body takes.
 	untested = setOf(`driving theory school math maths spelling speed sound mic microphone line crash beta pilot software phone screen security credit background spot price fact double just quick reality system id identity a the this that my your quick`)
 	// undone are the verbs of what is done, with a patient between: "had it removed", "get them taken out".
-	undone  = setOf(`removed drained lanced excised implanted inserted fitted stitched glued replaced repaired reconstructed pinned fused amputated cauterised cauterized biopsied swapped scanned tested xrayed syringed whitened pierced irrigated`)
+	undone  = setOf(`removed drained lanced excised implanted inserted fitted stitched glued replaced repaired reconstructed pinned fused amputated cauterised cauterized biopsied lasered suctioned swapped scanned tested xrayed syringed whitened pierced irrigated`)
 	partly  = setOf(`taken cut put burned burnt frozen pulled pumped sewn stapled snipped chopped`)
 	outward = setOf(`out off in up away`)
 	having  = setOf(`had have having has get getting got gotten needs need needed want wants`)
 	things  = setOf(`it them that one both these those mine his hers all half`)
 	papers  = setOf(`account record records list system file card form calendar diary schedule appointment booking number address email name insurance phone app`)
-	devices = setOf(`stent stents pacemaker coil implant implants tube tubes plate plates screw screws pin pins rod rods staples stitches drain catheter port balloon band mesh grommets line brace braces crown filling cast splint defibrillator valve shunt cannula camera lens`)
+	devices = setOf(`stent stents pacemaker coil implant implants tube tubes plate plates screw screws pin pins rod rods staples stitches drain catheter port balloon band mesh grommets line brace braces crown filling cast splint defibrillator valve shunt cannula camera lens watchman icd defib picc recorder`)
 	// services are words of a clinic's list that mean much else elsewhere.
 	services = setOf(`physical facial echo booster coil implant implants filling fillings crown crowns veneers braces bypass pt ot iv drip radiation induction termination abortion cast scope peel whitening therapy cryo colonic detox podiatry chiropody tms nipt perm medical cleaning polish scale camera oxygen scope tubes dressing dressings laser labs fusion`)
 	serviced = setOf(`had have having get getting got need needs needed book booked booking schedule scheduled reschedule want wants due did doing do does started start starting finished another offer offers move cancel after since for about`)
@@ -56,6 +56,9 @@ func (d *doc) aTest(i int) int {
 func (d *doc) service(i int) bool {
 	t := d.at(i)
 	if len(t.fold) == 2 { // start PT, and no "pt w/ asthma"
+		if d.is(i-1, "and") && d.at(i-2).kind == word && d.at(i-2).has(procedure) { // two epidurals and pt
+			return true
+		}
 		return d.oneOf(i-1, "start", "starts", "starting", "started", "on", "do", "doing", "did", "some", "my", "had", "need", "needs", "your", "her", "his", "in", "through", "the", "an") && !(t.fold == "pt" && d.is(i-1, "the")) && (d.at(i+1).kind != word || d.oneOf(i+1, "for", "and", "to", "at", "so", "but", "again", "session", "sessions", "appointment", "twice", "this", "next", "antibiotics", "in"))
 	}
 	if n := d.at(i + 1); n.kind == word && (d.oneOf(i+1, "on", "in", "up", "out", "address", "card", "copy", "location", "distance", "activity", "pain", "health", "ability", "problem", "problems", "symptoms", "line", "for", "of", "stuff", "conditions", "condition", "history", "advice", "school", "records", "record", "insurance", "centre", "center", "number", "team", "practice", "group", "director", "questions", "issue", "issues", "emergency", "hair", "recognition") && !d.oneOf(i+1, "on", "for") || d.is(i+1, "on") && d.oneOf(i+2, "the", "this", "your", "my") && t.fold == "echo") {
@@ -119,7 +122,7 @@ func (d *doc) operated(i int) int {
 	if !d.oneOf(i-1, "they", "she", "he", "we", "surgeon", "doctor", "dentist", "and", "gp", "consultant", "then") && d.at(i-1).lex&title == 0 {
 		return 0
 	}
-	if d.oneOf(i, "glued", "stitched", "drained", "lanced", "syringed") && d.oneOf(end, "it", "them", "me", "him", "her") {
+	if d.oneOf(i, "glued", "lasered", "suctioned", "stitched", "drained", "lanced", "syringed") && d.oneOf(end, "it", "them", "me", "him", "her") {
 		return end + 1
 	}
 	for j := end; j < end+4; j++ { // they removed a cyst

@@ -11,11 +11,11 @@ var (
 	hardTo    = setOf(`hard harder difficult tough struggle struggles struggling struggled painful hurts hurt uncomfortable hardly barely`)
 	// vague are the words that are an ailment only with the part of the body it is in.
 	vague = setOf(`problem problems issue issues trouble troubles pressure ringing buzzing something feeling sensation blood discharge fluid growth hole crack crackling knot blockage heat spot spots mark marks
-		patch patches change changes tear tears weight tension noise noises blotch blotches stone stones dots wart fullness heaviness hump lump lumps hollow tugging tight heavy weird strange funny scratch bubble popping clicking cracking wound cut cuts gash splinter sting bite bites grip mass masses stuff damage movement twitch odour smell`)
+		patch patches change changes tear tears weight tension noise noises blotch blotches stone stones dots wart fullness heaviness hump lump lumps hollow tugging tight heavy weird strange funny scratch bubble popping clicking cracking wound cut cuts gash splinter sting bite bites grip mass masses stuff damage movement twitch odour smell shoots shooting radiates radiating travels`)
 	// fails are words that after a part of the body say what is wrong with it.
 	fails = setOf(`swell swells swelled swelling throb throbs throbbing racing races pounding pounds fluttering flutters thumping skips skipping skipped bunged ringing popping pops watering streaming weeping closing
 		scratchy tickly killing locks locked locking clicks clicking cracks cracking gurgling churning rumbling peeling flaking itch itches burn burns sting stings stinging twitch twitches twitching jerking shaking trembling spinning banging thinning receding drooping
-		droops puffy runny stuffy stuffed blocked blurs blurred blurry bleeds bleeding cramping cramps spasming beating seized spasms stiffens stiffening tightens tightening aches aching hurts hurting limping dislocated swollen numb sore`)
+		droops puffy runny stuffy stuffed blocked blurs blurred blurry bleeds bleeding cramping cramps spasming beating seized spasms stiffens stiffening tightens tightening aches aching hurts hurting limping dislocated swollen numb sore drags dragging`)
 	// wrong are words that say so only after "is" or "feels".
 	wrong = setOf(`tight heavy weak wobbly shaky red pink dark cloudy smelly yellow pale blue purple grey gray hot cold dry raw sensitive lumpy uneven crooked bent broken loose chipped bigger worse bad terrible awful rough funny weird strange off
 		stuck dead asleep gone giving playing acting bothering double foggy fuzzy poor hard tender irritated clammy sweaty blotchy crusty sticky itchy flaky cracked fast irregular slow low slurred harder different painful running warm rock wasted deteriorating declining worsening impaired failing muffled lower small large big wide droopy saggy`)
@@ -27,7 +27,7 @@ var (
 	headsIllness    = setOf(`syndrome syndromes disease diseases disorder disorders deficiency deficiencies dystrophy palsy poisoning`)
 	plainAdjectives = setOf(`other another same certain particular rare common possible known similar different any new first second whole`)
 	sensitiveTo     = setOf(`allergic allergy allergies intolerant sensitive allergen intolerance`)
-	injures         = setOf(`tore torn pulled pulling twisted twisting broke broken breaking sprained fractured hurt injured dislocated strained cut burnt burned hit banged bumped cracked bruised rolled popped snapped ruptured stubbed crushed trapped jammed stubbing tugging grazed`)
+	injures         = setOf(`tore torn pulled pulling twisted twisting broke broken breaking sprained fractured hurt injured dislocated strained cut burnt burned hit banged bumped cracked bruised rolled popped snapped ruptured stubbed crushed trapped jammed stubbing tugging grazed bashed whacked jarred wrenched gashed scraped squashed slammed upset`)
 	places          = setOf(`my the your his her their our this that these those left right lower upper both side sides back front top bottom middle inside outside of one each whole other entire area part around any`)
 	within          = setOf(`in on of around behind under with from at inside across over near above below through down along between out onto into up`)
 	coldWords       = setOf(`sensation sensations cold colds temperature temperatures mass masses`)
