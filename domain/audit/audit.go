@@ -29,14 +29,14 @@ const insertEvent = `
 insert into audit_events (clinic_id, id, role, action, subject_kind, subject_id, patients, reason, address, request_id, before, after)
 values (@clinic, @id, @role, @action, @kind, @subject, @patients, @reason, @address, @request, @before, @after)`
 
-// Record writes the event in tx: it is there if and only if the change is. The actor column is filled by the database from the
-// signed context, so that no statement can record in another's name.
-func Record(ctx context.Context, tx *tenancy.Tx, e Event) error {
+// Record writes the event in tx, at the latest with the commit: it is there if and only if the change is. The actor column is filled by the
+// database from the signed context, so that no statement can record in another's name.
+func Record(_ context.Context, tx *tenancy.Tx, e Event) error {
 	args, err := e.args(tx)
 	if err != nil {
 		return err
 	}
-	if _, err = tx.Exec(ctx, insertEvent, args); err != nil {
+	if err = tx.Later(insertEvent, args); err != nil {
 		return fmt.Errorf("record %s: %w", e.Action, err)
 	}
 	return nil

@@ -3,7 +3,7 @@ package tenancy
 import (
 	"context"
 	"errors"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,7 +30,9 @@ type Tx struct {
 	spent  bool
 	closed bool
 	now    time.Time
-	depth  int // of savepoints
+	later  []*pgx.QueuedQuery // what travels with the next statement, or with the commit
+	sent   int                // round trips so far
+	depth  int                // of savepoints
 	topics []Change
 }
 
@@ -120,24 +122,30 @@ func (tx *Tx) send(ctx context.Context, b *pgx.Batch, last bool) pgx.BatchResult
 	if err := tx.ready(); err != nil {
 		return failedBatch{err: err}
 	}
-	if tx.begun && !last {
+	tx.sent++
+	if tx.begun && !last && len(tx.later) == 0 {
 		return tx.conn.SendBatch(ctx, b)
 	}
 	whole := &pgx.Batch{}
-	opens := !tx.begun
+	opens, earlier := !tx.begun, tx.later
+	tx.later = nil
 	if opens {
 		tx.queueBegin(whole)
 	}
-	whole.QueuedQueries = append(whole.QueuedQueries, b.QueuedQueries...)
+	whole.QueuedQueries = slices.Concat(whole.QueuedQueries, earlier, b.QueuedQueries)
 	if last {
 		whole.Queue("commit")
 		tx.spent = true
 	}
 	br := tx.conn.SendBatch(ctx, whole)
-	if !opens {
-		return br
+	err := error(nil)
+	if opens {
+		err = tx.readBegin(br)
 	}
-	if err := tx.readBegin(br); err != nil {
+	if err == nil {
+		err = readEarlier(br, earlier)
+	}
+	if err != nil {
 		_ = br.Close()
 		return failedBatch{err: err}
 	}
@@ -149,7 +157,8 @@ func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 	if err := tx.ready(); err != nil {
 		return nil, err
 	}
-	if tx.begun {
+	if tx.begun && len(tx.later) == 0 {
+		tx.sent++
 		return tx.conn.Query(ctx, sql, args...)
 	}
 	b := &pgx.Batch{}
@@ -173,7 +182,8 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 	if err := tx.ready(); err != nil {
 		return 0, err
 	}
-	if tx.begun {
+	if tx.begun && len(tx.later) == 0 {
+		tx.sent++
 		tag, err := tx.conn.Exec(ctx, sql, args...)
 		return tag.RowsAffected(), err
 	}
@@ -184,25 +194,12 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 	return tag.RowsAffected(), errors.Join(err, br.Close())
 }
 
-// Savepoint runs fn so that its failure undoes only what fn did. Savepoints may stand inside each other.
-func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
-	tx.depth++
-	defer func() { tx.depth-- }()
-	name := "s" + strconv.Itoa(tx.depth)
-	if _, err := tx.Exec(ctx, "savepoint "+name); err != nil {
-		return err
-	}
-	if err := fn(); err != nil {
-		_, undo := tx.Exec(ctx, "rollback to savepoint "+name)
-		return errors.Join(err, undo)
-	}
-	_, err := tx.Exec(ctx, "release savepoint "+name)
-	return err
-}
-
 func (tx *Tx) commit(ctx context.Context) error {
-	if tx.spent || !tx.begun {
+	switch {
+	case tx.spent, !tx.begun && len(tx.later) == 0:
 		return nil
+	case len(tx.later) > 0:
+		return tx.send(ctx, &pgx.Batch{}, true).Close()
 	}
 	tag, err := tx.conn.Exec(ctx, "commit")
 	if err == nil && tag.String() == "ROLLBACK" { // a failed statement was swallowed: COMMIT then rolls back and says so only here
