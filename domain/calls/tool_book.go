@@ -217,13 +217,14 @@ func taken(ctx context.Context, tx *tenancy.Tx, w wanted) error {
 
 // around gives the free times near one that is not.
 func around(ctx context.Context, tx *tenancy.Tx, w wanted) ([]scheduling.FreeSlot, error) {
-	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: w.service.Slug, Practitioner: w.practitionerID, From: w.startsAt.Add(-3 * time.Hour), Limit: 100})
+	in := scheduling.FindInput{Service: w.service.Slug, Practitioner: w.practitionerID, From: w.startsAt.Add(-3 * time.Hour)}
+	found, err := findNear(ctx, tx, in, w.startsAt, 3)
 	if err != nil {
 		return nil, err
 	}
-	next := []scheduling.FreeSlot{}
-	for _, o := range nearest(found, w.startsAt, 3) {
-		next = append(next, scheduling.FreeSlot{ID: o.id, StartsAt: o.startsAt, Practitioner: o.practitioner})
+	next := make([]scheduling.FreeSlot, len(found))
+	for i, o := range found {
+		next[i] = scheduling.FreeSlot{ID: o.id, StartsAt: o.startsAt, Practitioner: o.practitioner}
 	}
 	return next, nil
 }

@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,26 +30,22 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	if err != nil {
 		return "", err
 	}
-	in := scheduling.FindInput{Service: service.Slug, Practitioner: who, From: w.from, To: w.to, Limit: 500}
+	in := scheduling.FindInput{Service: service.Slug, Practitioner: who, From: w.from, To: w.to, Limit: 60}
 	if w.to.IsZero() { // a caller who names no day wants a soon one
 		in.To = w.from.AddDate(0, 0, soon)
 	}
-	if w.before == 0 && w.near.IsZero() {
-		in.Limit = 60
+	if w.before > 0 {
+		in.After, in.Before, in.Zone, in.Limit = w.after, w.before, v.clinic.Location, 200
 	}
-	found, err := scheduling.Find(ctx, tx, in)
+	offers, err := w.offers(ctx, tx, in)
 	if err != nil {
 		return "", err
 	}
-	if found = w.filter(found, v.clinic.Location); len(found) > 0 {
-		offers := spread(found, offered)
-		if !w.near.IsZero() {
-			offers = nearest(found, w.near, offered)
-		}
+	if len(offers) > 0 {
 		return "Free times for " + service.Name + ": " + v.offer(offers), nil
 	}
-	in.From, in.To, in.Limit = later(w.from, v.now), time.Time{}, 20
-	if found, err = scheduling.Find(ctx, tx, in); err != nil {
+	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: service.Slug, Practitioner: who, From: later(w.from, v.now), Limit: 20})
+	if err != nil {
 		return "", err
 	}
 	if len(found) == 0 {
@@ -72,15 +67,34 @@ type window struct {
 	after, before  int // 0 and 0: at any
 }
 
-func (w window) filter(found []scheduling.Opening, loc *time.Location) []scheduling.Opening {
-	if w.before == 0 {
-		return found
+func (w window) offers(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput) ([]offer, error) {
+	if !w.near.IsZero() {
+		return findNear(ctx, tx, in, w.near, offered)
 	}
-	return slices.DeleteFunc(found, func(o scheduling.Opening) bool {
-		t := o.StartsAt.In(loc)
-		minute := t.Hour()*60 + t.Minute()
-		return minute < w.after || minute >= w.before
-	})
+	found, err := scheduling.Find(ctx, tx, in)
+	return spread(found, offered), err
+}
+
+// aroundIt is how far from a time it is looked first: that is nearly always enough, and the whole day is much to look through.
+const aroundIt = 90 * time.Minute
+
+// findNear offers the n starts nearest to a time, of those that in asks for.
+func findNear(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput, at time.Time, n int) ([]offer, error) {
+	in.Limit = 500
+	narrow := in
+	narrow.From = later(in.From, at.Add(-aroundIt))
+	if to := at.Add(aroundIt); in.To.IsZero() || to.Before(in.To) {
+		narrow.To = to
+	}
+	found, err := scheduling.Find(ctx, tx, narrow)
+	if err != nil {
+		return nil, err
+	}
+	if offers := nearest(found, at, n); len(offers) == n {
+		return offers, nil
+	}
+	found, err = scheduling.Find(ctx, tx, in)
+	return nearest(found, at, n), err
 }
 
 // saidWhen are the arguments that name a day or a time, the more exact ones first.
