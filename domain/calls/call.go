@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"anteroom/domain/audit"
 	"anteroom/domain/privacy"
@@ -29,7 +30,9 @@ type call struct {
 const lockCall = `select id, agent_id, ended_at, caller, caller_key, patient_id, service_id as service from calls
 where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
-const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, started_at) values (@clinic, @id, @call, @agent, @now) on conflict do nothing`
+// It is tried first and whatever is there: the call and the lock then come in one round trip.
+const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, caller, caller_token, started_at)
+values (@clinic, @id, @call, @agent, @caller, @token, coalesce(@clock::timestamptz, now())) on conflict do nothing`
 
 const completeCall = `update calls set agent_id = coalesce(agent_id, @agent), caller = coalesce(caller, @caller), caller_token = coalesce(caller_token, @token) where clinic_id = @clinic and id = @id`
 
@@ -37,8 +40,9 @@ func callerField(id uuid.UUID) privacy.Field {
 	return privacy.Field{Table: "calls", Column: "caller", Row: id}
 }
 
-// open finds the call or makes it, whatever message comes first, and keeps its agent and its caller once they are known.
-func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, error) {
+// open finds the call or makes it, whatever message comes first, and keeps its agent and its caller once they are known. What further asks of the
+// call, by its id at Vapi, comes in the same round trip.
+func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line, further ...func(b *pgx.Batch)) (call, error) {
 	if l.CallID == "" {
 		return call{}, errNoCall
 	}
@@ -46,31 +50,54 @@ func (s *Switchboard) open(ctx context.Context, tx *tenancy.Tx, l line) (call, e
 	if err != nil {
 		return call{}, fmt.Errorf("clinic keys: %w", err)
 	}
-	c, err := takeCall(ctx, tx, l)
+	args, err := l.asNew(tx, keys)
 	if err != nil {
 		return call{}, err
+	}
+	c, made, err := takeCall(ctx, tx, args, further)
+	if err != nil {
+		return call{}, fmt.Errorf("open the call: %w", err)
+	}
+	if made {
+		c.number = l.Number
+		tx.Announce("schedule", uuid.Nil) // who is on the phone stands beside every page
+		return c, audit.Record(ctx, tx, audit.Event{Action: "call.opened", SubjectKind: "call", SubjectID: c.ID})
 	}
 	if c.Caller != nil {
 		if c.number, err = openCaller(ctx, tx, keys, s.patients, c.ID, c.Caller, c.CallerKey, c.PatientID); err != nil {
 			return call{}, err
 		}
 	}
+	return l.complete(tx, keys, c)
+}
+
+// asNew is what is kept of the line when its call is not there yet.
+func (l line) asNew(tx *tenancy.Tx, keys *privacy.ClinicKeys) (args tenancy.Args, err error) {
+	id := tenancy.NewID()
+	args = tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "id": id, "agent": l.agentID(), "caller": nil, "token": nil, "clock": tx.Clock()}
+	if l.Number != "" {
+		args["token"] = callerToken(keys, l.Number)
+		args["caller"], err = keys.Seal(callerField(id), []byte(l.Number))
+	}
+	return args, err
+}
+
+// complete adds what an earlier message did not know.
+func (l line) complete(tx *tenancy.Tx, keys *privacy.ClinicKeys, c call) (call, error) {
 	fresh := c.Caller == nil && c.CallerKey == "clinic" && l.Number != "" // once the call is a patient's, it is recorded: nothing more is learned
 	if learned := fresh || c.AgentID == nil && l.agent != nil; !learned {
 		return c, nil
 	}
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "agent": l.agentID(), "caller": nil, "token": nil}
 	if fresh {
+		var err error
 		c.number = l.Number
 		args["token"] = callerToken(keys, l.Number)
 		if args["caller"], err = keys.Seal(callerField(c.ID), []byte(l.Number)); err != nil {
 			return call{}, err
 		}
 	}
-	if _, err := tx.Exec(ctx, completeCall, args); err != nil {
-		return call{}, fmt.Errorf("complete the call: %w", err)
-	}
-	return c, nil
+	return c, tx.Later(completeCall, args)
 }
 
 const noteIntent = `update calls set service_id = @service where clinic_id = @clinic and id = @call`
@@ -89,37 +116,22 @@ func (l line) agentID() *uuid.UUID {
 	return &l.agent.ID
 }
 
-// takeCall tries twice: another message of the call may have made it in between.
-func takeCall(ctx context.Context, tx *tenancy.Tx, l line) (call, error) {
-	args := tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "id": tenancy.NewID(), "agent": l.agentID()}
-	c, err := oneCall(ctx, tx, args) // the transaction opens with it
-	if !tenancy.IsNone(err) {
-		return c, err
+// takeCall makes the call unless it is there, and locks it.
+func takeCall(ctx context.Context, tx *tenancy.Tx, args tenancy.Args, further []func(b *pgx.Batch)) (c call, made bool, err error) {
+	b := &pgx.Batch{}
+	b.Queue(insertCall, args).Exec(func(tag pgconn.CommandTag) error {
+		made = tag.RowsAffected() == 1
+		return nil
+	})
+	b.Queue(lockCall, args).Query(func(rows pgx.Rows) (err error) {
+		c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[call])
+		return err
+	})
+	for _, queue := range further {
+		queue(b)
 	}
-	if args["now"], err = tx.Now(ctx); err != nil {
-		return call{}, err
-	}
-	made, err := tx.Exec(ctx, insertCall, args)
-	if err != nil {
-		return call{}, fmt.Errorf("open the call: %w", err)
-	}
-	if c, err = oneCall(ctx, tx, args); err != nil || made == 0 {
-		return c, err
-	}
-	tx.Announce("schedule", uuid.Nil) // who is on the phone stands beside every page
-	return c, audit.Record(ctx, tx, audit.Event{Action: "call.opened", SubjectKind: "call", SubjectID: c.ID})
-}
-
-func oneCall(ctx context.Context, tx *tenancy.Tx, args tenancy.Args) (call, error) {
-	rows, err := tx.Query(ctx, lockCall, args)
-	if err != nil {
-		return call{}, fmt.Errorf("find the call: %w", err)
-	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[call])
-	if err != nil {
-		return call{}, fmt.Errorf("find the call: %w", err)
-	}
-	return c, nil
+	err = tx.SendBatch(ctx, b).Close()
+	return c, made, err
 }
 
 const endCall = `update calls set ended_at = coalesce(ended_at, @at), ended_reason = case when ended_reason = '' then @reason else ended_reason end

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/privacy"
@@ -110,10 +111,12 @@ type answer struct {
 	failed bool
 }
 
-const insertToolCall = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name) values (@clinic, @id, @call, @tool, @hash, @name)
+const insertToolCall = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name)
+select @clinic, @id, c.id, @tool, @hash, @name from calls c where c.clinic_id = @clinic and c.vapi_call_id = @call
 on conflict do nothing`
 
-const storedAnswer = `select id, answer, failed from tool_calls where clinic_id = @clinic and call_id = @call and tool_call_id = @tool and arguments_hash = @hash`
+const storedAnswer = `select t.id, t.answer, t.failed from tool_calls t join calls c on c.clinic_id = @clinic and c.id = t.call_id
+where t.clinic_id = @clinic and c.vapi_call_id = @call and t.tool_call_id = @tool and t.arguments_hash = @hash`
 
 const keepAnswer = `update tool_calls set answer = @answer, failed = @failed, took_micros = @took where clinic_id = @clinic and id = @id`
 
@@ -122,21 +125,23 @@ const keepAnswer = `update tool_calls set answer = @answer, failed = @failed, to
 func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said answer, err error) {
 	start := time.Now()
 	err = s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
-		c, err := s.open(ctx, tx, l)
-		if err != nil {
-			return err
-		}
 		keys, err := s.vault.Clinic(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("clinic keys: %w", err)
 		}
 		id := tenancy.NewID()
-		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": c.ID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": knownName(t.Name)}
-		made, err := tx.Exec(ctx, insertToolCall, args)
+		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": l.CallID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": knownName(t.Name)}
+		made := false
+		c, err := s.open(ctx, tx, l, func(b *pgx.Batch) {
+			b.Queue(insertToolCall, args).Exec(func(tag pgconn.CommandTag) error {
+				made = tag.RowsAffected() == 1
+				return nil
+			})
+		})
 		if err != nil {
-			return fmt.Errorf("note the tool call: %w", err)
+			return err
 		}
-		if made == 0 {
+		if !made {
 			said, err = replay(ctx, tx, keys, args)
 			return err
 		}
