@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"anteroom/domain/fault"
+	"anteroom/domain/scheduling"
 	"anteroom/domain/tenancy"
 )
 
@@ -237,8 +238,11 @@ func (s *Switchboard) noteUse(ctx context.Context, scope tenancy.Scope, c creden
 	})
 }
 
-// Changed forgets what it knew of a clinic whose secrets or agents changed.
+// Changed forgets what it knew of a clinic whose secrets, agents or services changed.
 func (s *Switchboard) Changed(c tenancy.Change) {
+	if c.Topic == scheduling.ServicesTopic {
+		s.services.Remove(c.Clinic)
+	}
 	if c.Topic != topic {
 		return
 	}
@@ -261,5 +265,6 @@ func (s *Switchboard) Lost() {
 	s.good.Purge()
 	s.named.Purge()
 	s.agents.Purge()
+	s.services.Purge()
 	s.foreign.Purge()
 }

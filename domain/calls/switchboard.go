@@ -27,18 +27,20 @@ type Switchboard struct {
 	used     *expirable.LRU[uuid.UUID, time.Time]
 	agents   *expirable.LRU[uuid.UUID, []Agent]
 	clinics  *expirable.LRU[uuid.UUID, scheduling.Clinic]
+	services *expirable.LRU[uuid.UUID, []scheduling.Service]
 	foreign  *expirable.LRU[elsewhere, bool]
 }
 
 // NewSwitchboard needs to hear of changes (Changed, Lost), or a revoked secret lives on for five seconds.
 func NewSwitchboard(db *tenancy.DB, v *privacy.Vault, desk *scheduling.Desk, d *patients.Directory) *Switchboard {
 	return &Switchboard{db: db, vault: v, desk: desk, patients: d,
-		good:    expirable.NewLRU[[sha256.Size]byte, credential](inCache, nil, memory),
-		named:   expirable.NewLRU[uuid.UUID, credential](inCache, nil, memory),
-		used:    expirable.NewLRU[uuid.UUID, time.Time](inCache, nil, usedEvery),
-		agents:  expirable.NewLRU[uuid.UUID, []Agent](inCache, nil, memory),
-		clinics: expirable.NewLRU[uuid.UUID, scheduling.Clinic](inCache, nil, memory),
-		foreign: expirable.NewLRU[elsewhere, bool](inCache, nil, memory)}
+		good:     expirable.NewLRU[[sha256.Size]byte, credential](inCache, nil, memory),
+		named:    expirable.NewLRU[uuid.UUID, credential](inCache, nil, memory),
+		used:     expirable.NewLRU[uuid.UUID, time.Time](inCache, nil, usedEvery),
+		agents:   expirable.NewLRU[uuid.UUID, []Agent](inCache, nil, memory),
+		clinics:  expirable.NewLRU[uuid.UUID, scheduling.Clinic](inCache, nil, memory),
+		services: expirable.NewLRU[uuid.UUID, []scheduling.Service](inCache, nil, memory),
+		foreign:  expirable.NewLRU[elsewhere, bool](inCache, nil, memory)}
 }
 
 const (

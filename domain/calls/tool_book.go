@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/audit"
 	"anteroom/domain/fault"
@@ -33,19 +32,16 @@ type wanted struct {
 }
 
 // chosen reads the slot id, or the service with a time.
-func (v visit) chosen(ctx context.Context, tx *tenancy.Tx, a Arguments) (wanted, error) {
-	service, err := v.serviceOf(ctx, tx, a)
+func (s *Switchboard) chosen(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (wanted, error) {
+	service, err := s.serviceOf(ctx, tx, v, a)
 	if err != nil {
 		return wanted{}, err
 	}
-	w := wanted{service: service}
-	if id := a.id("slot_id", "slot", "slot_uuid", "id"); id != uuid.Nil {
-		err := tx.QueryRow(ctx, `select id, practitioner_id, starts_at from slots where clinic_id = $1 and id = $2`, tx.Clinic(), id).
-			Scan(&w.slot, &w.practitionerID, &w.startsAt)
-		if err == nil || !tenancy.IsNone(err) {
-			return w, err
-		}
+	if len(v.known.slot) > 0 {
+		n := v.known.slot[0]
+		return wanted{service: service, slot: n.ID, practitionerID: n.PractitionerID, startsAt: n.StartsAt}, nil
 	}
+	w := wanted{service: service}
 	at, exact := v.when(a).Exact()
 	if !exact {
 		return wanted{}, ask("Which day and time would you like?")
@@ -92,19 +88,6 @@ const selectHeld = `select a.id, a.status, a.practitioner_id, coalesce(a.patient
 from appointments a join services s on s.clinic_id = @clinic and s.id = a.service_id
 where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' order by a.created_at desc, a.id desc limit 50`
 
-// ofCall lists what this call has held or booked, the newest first.
-func ofCall(ctx context.Context, tx *tenancy.Tx, v visit) ([]held, error) {
-	rows, err := tx.Query(ctx, selectHeld, tenancy.Args{"clinic": tx.Clinic(), "call": v.callID, "none": uuid.Nil})
-	if err != nil {
-		return nil, fmt.Errorf("read the call's holds: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[held])
-	if err != nil {
-		return nil, fmt.Errorf("read the call's holds: %w", err)
-	}
-	return list, nil
-}
-
 func (w wanted) is(h held) bool {
 	return h.StartsAt.Equal(w.startsAt) && h.Service == w.service.Slug && (w.practitionerID == uuid.Nil || h.PractitionerID == w.practitionerID)
 }
@@ -144,14 +127,11 @@ func (s *Switchboard) bookedFor(ctx context.Context, tx *tenancy.Tx, list []held
 
 // claimSlot is claim_slot: slot_id, or service and a time; the name when it is known. Another time that this call held is given back.
 func (s *Switchboard) claimSlot(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	w, err := v.chosen(ctx, tx, a)
+	w, err := s.chosen(ctx, tx, v, a)
 	if err != nil {
 		return "", err
 	}
-	list, err := ofCall(ctx, tx, v)
-	if err != nil {
-		return "", err
-	}
+	list := v.known.held
 	h, ok, err := s.same(ctx, tx, v, w, list, a.name())
 	switch {
 	case err != nil:
@@ -244,15 +224,13 @@ func (s *Switchboard) letGo(ctx context.Context, tx *tenancy.Tx, v visit, list [
 
 // confirmBooking is confirm_booking: hold_id when the model kept it, the name. Only what this call holds can be confirmed.
 func (s *Switchboard) confirmBooking(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	list, err := ofCall(ctx, tx, v)
-	if err != nil {
-		return "", err
-	}
+	list := v.known.held
 	h, ok := meant(list, a.id("hold_id", "hold", "appointment_id", "id"), v.now)
 	if !ok {
 		return "", ask("Nothing is held on this call yet. Which day and time would you like?")
 	}
 	if h.ranOut(v.now) {
+		var err error
 		if h.ID, err = s.claimAgain(ctx, tx, v, a, h); err != nil {
 			return "", err
 		}
@@ -311,14 +289,11 @@ func (s *Switchboard) bookedWords(ctx context.Context, tx *tenancy.Tx, v visit, 
 
 // bookAppointment is book_appointment: it finds, claims and confirms in one, since only the first of several chained tools may run.
 func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	w, err := v.chosen(ctx, tx, a)
+	w, err := s.chosen(ctx, tx, v, a)
 	if err != nil {
 		return "", err
 	}
-	list, err := ofCall(ctx, tx, v)
-	if err != nil {
-		return "", err
-	}
+	list := v.known.held
 	if h, ok, err := s.same(ctx, tx, v, w, list, a.name()); err != nil {
 		return "", err
 	} else if ok {
@@ -367,10 +342,7 @@ func (s *Switchboard) bookedBefore(ctx context.Context, tx *tenancy.Tx, v visit,
 
 // releaseSlot is release_slot: the caller does not want what is held.
 func (s *Switchboard) releaseSlot(ctx context.Context, tx *tenancy.Tx, v visit, _ Arguments) (string, error) {
-	list, err := ofCall(ctx, tx, v)
-	if err != nil {
-		return "", err
-	}
+	list := v.known.held
 	if !slices.ContainsFunc(list, func(h held) bool { return h.loose(v.now) }) {
 		return "Nothing is held on this call.", nil
 	}

@@ -18,7 +18,7 @@ const soon = 7
 
 // findSlots is find_slots: service, day or date, from, to, practitioner. It changes nothing.
 func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	service, err := v.serviceOf(ctx, tx, a)
+	service, err := s.serviceOf(ctx, tx, v, a)
 	if err != nil {
 		return "", err
 	}
@@ -183,14 +183,14 @@ func (w When) edge(day time.Time, end bool) time.Time {
 }
 
 // serviceOf finds the service that was meant, or asks for it. It is what the call is about from here on.
-func (v visit) serviceOf(ctx context.Context, tx *tenancy.Tx, a Arguments) (scheduling.Service, error) {
-	services, err := scheduling.ListServices(ctx, tx, scheduling.ServiceFilter{ActiveOnly: true})
+func (s *Switchboard) serviceOf(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (scheduling.Service, error) {
+	services, err := s.servicesOf(ctx, tx)
 	if err != nil {
 		return scheduling.Service{}, err
 	}
 	names, options := make([]string, len(services)), make([][]string, len(services))
-	for i, s := range services {
-		names[i], options[i] = s.Name, []string{s.Slug, s.Name}
+	for i, o := range services {
+		names[i], options[i] = o.Name, []string{o.Slug, o.Name}
 	}
 	said := a.text("service", "service_name", "service_slug", "appointment_type", "treatment", "procedure")
 	if said == "" {

@@ -38,7 +38,7 @@ const whichNumber = "What phone number can we reach you on?"
 
 // joinWaitlist is join_waitlist: service, name, preferred, practitioner.
 func (s *Switchboard) joinWaitlist(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
-	service, err := v.serviceOf(ctx, tx, a)
+	service, err := s.serviceOf(ctx, tx, v, a)
 	if err != nil {
 		return "", err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"anteroom/domain/fault"
 	"anteroom/domain/privacy"
@@ -34,6 +33,7 @@ type visit struct {
 	number string    // the line's; empty for a web call or a withheld number
 	now    time.Time // in the clinic's zone
 	about  *uuid.UUID
+	known  foreknown
 }
 
 // tool answers what to say. Words for a refusal come as ask(…); every other fault is put into words by speak.
@@ -111,17 +111,15 @@ type answer struct {
 	failed bool
 }
 
-const insertToolCall = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name)
-select @clinic, @id, c.id, @tool, @hash, @name from calls c where c.clinic_id = @clinic and c.vapi_call_id = @call
-on conflict do nothing`
-
 const storedAnswer = `select t.id, t.answer, t.failed from tool_calls t join calls c on c.clinic_id = @clinic and c.id = t.call_id
 where t.clinic_id = @clinic and c.vapi_call_id = @call and t.tool_call_id = @tool and t.arguments_hash = @hash`
 
-const keepAnswer = `update tool_calls set answer = @answer, failed = @failed, took_micros = @took where clinic_id = @clinic and id = @id`
+const keepAnswer = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name, answer, failed, took_micros)
+values (@clinic, @id, @call, @tool, @hash, @name, @answer, @failed, @took)`
 
 // answerTool carries out a tool call once. The answer is kept in the transaction that did the work, and given again to every later delivery of
-// the same call; a refusal undoes what was begun, and is kept too. What broke keeps nothing, so that it can be tried again.
+// the same call; a refusal undoes what was begun, and is kept too. What broke keeps nothing, so that it can be tried again. Deliveries at once
+// take turns, since each locks the call before it looks for an answer.
 func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said answer, err error) {
 	start := time.Now()
 	err = s.db.WithClinic(ctx, l.scope, func(tx *tenancy.Tx) error {
@@ -129,27 +127,29 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 		if err != nil {
 			return fmt.Errorf("clinic keys: %w", err)
 		}
-		id := tenancy.NewID()
-		args := tenancy.Args{"clinic": tx.Clinic(), "id": id, "call": l.CallID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": knownName(t.Name)}
-		made := false
+		args := tenancy.Args{"clinic": tx.Clinic(), "call": l.CallID, "tool": short(t.ID, 200), "hash": sealedHash(keys, t), "name": knownName(t.Name)}
+		var kept []keptAnswer
+		var known foreknown
 		c, err := s.open(ctx, tx, l, func(b *pgx.Batch) {
-			b.Queue(insertToolCall, args).Exec(func(tag pgconn.CommandTag) error {
-				made = tag.RowsAffected() == 1
-				return nil
+			b.Queue(storedAnswer, args).Query(func(rows pgx.Rows) (err error) {
+				kept, err = pgx.CollectRows(rows, pgx.RowToStructByPos[keptAnswer])
+				return err
 			})
+			known.queue(b, tx, l, t)
 		})
 		if err != nil {
 			return err
 		}
-		if !made {
-			said, err = replay(ctx, tx, keys, args)
+		if len(kept) > 0 {
+			said, err = kept[0].open(keys)
 			return err
 		}
 		var about uuid.UUID
-		if said, about, err = s.perform(ctx, tx, l, c, t); err != nil {
+		if said, about, err = s.perform(ctx, tx, l, c, t, known); err != nil {
 			return err
 		}
-		args["took"], args["failed"] = time.Since(start).Microseconds(), said.failed
+		id := tenancy.NewID()
+		args["id"], args["call"], args["took"], args["failed"] = id, c.ID, time.Since(start).Microseconds(), said.failed
 		if args["answer"], err = keys.Seal(answerField(id), []byte(said.words)); err != nil {
 			return err
 		}
@@ -175,26 +175,25 @@ func answerField(id uuid.UUID) privacy.Field {
 	return privacy.Field{Table: "tool_calls", Column: "answer", Row: id}
 }
 
-func replay(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, args tenancy.Args) (answer, error) {
-	var id uuid.UUID
-	var sealed []byte
-	var said answer
-	if err := tx.QueryRow(ctx, storedAnswer, args).Scan(&id, &sealed, &said.failed); err != nil {
-		return answer{}, fmt.Errorf("read the stored answer: %w", err)
-	}
-	words, err := keys.Open(answerField(id), sealed)
-	said.words = string(words)
-	return said, err
+type keptAnswer struct {
+	ID     uuid.UUID
+	Sealed []byte
+	Failed bool
+}
+
+func (k keptAnswer) open(keys *privacy.ClinicKeys) (answer, error) {
+	words, err := keys.Open(answerField(k.ID), k.Sealed)
+	return answer{words: string(words), failed: k.Failed}, err
 }
 
 // lookups change nothing: there is nothing to undo when one is refused.
 var lookups = map[string]bool{"findslots": true, "findmyappointments": true}
 
 // perform runs the tool so that a refusal leaves nothing behind, and answers which service was asked for.
-func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c call, t ToolCall) (said answer, about uuid.UUID, err error) {
-	run, known := tools[key(t.Name)]
+func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c call, t ToolCall, known foreknown) (said answer, about uuid.UUID, err error) {
+	run, ours := tools[key(t.Name)]
 	switch {
-	case !known:
+	case !ours:
 		return answer{words: "This is not something I can do here. Offer the caller a call back from the clinic.", failed: true}, uuid.Nil, nil
 	case c.EndedAt != nil:
 		return answer{words: "This call has ended, so nothing was changed.", failed: true}, uuid.Nil, nil
@@ -207,7 +206,7 @@ func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c cal
 	if err != nil {
 		return answer{}, uuid.Nil, err
 	}
-	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: &about}
+	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: &about, known: known}
 	var words string
 	use := func() (err error) {
 		words, err = run(s, ctx, tx, v, t.Arguments)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/audit"
@@ -42,10 +43,21 @@ type Patient struct {
 }
 
 // Directory finds and changes patients.
-type Directory struct{ vault *privacy.Vault }
+type Directory struct {
+	vault *privacy.Vault
+	facts *expirable.LRU[uuid.UUID, clinicFacts]
+}
+
+// Facts of a clinic are remembered: they are chosen once, with the clinic.
+const (
+	factsKept = 10_000
+	factsLife = time.Minute
+)
 
 // New makes a directory over the vault that keeps the patients' keys.
-func New(v *privacy.Vault) *Directory { return &Directory{vault: v} }
+func New(v *privacy.Vault) *Directory {
+	return &Directory{vault: v, facts: expirable.NewLRU[uuid.UUID, clinicFacts](factsKept, nil, factsLife)}
+}
 
 // record is a patient as stored.
 type record struct {
@@ -70,11 +82,14 @@ type clinicFacts struct{ Country, Zone, Locale string }
 
 const selectClinic = `select country, zone, locale from clinics where clinic_id = @clinic`
 
-// begin reads the clinic's keys (usually remembered) and facts.
+// begin reads the clinic's keys and facts; usually both are remembered.
 func (d *Directory) begin(ctx context.Context, tx *tenancy.Tx) (*privacy.ClinicKeys, clinicFacts, error) {
 	keys, err := d.vault.Clinic(ctx, tx)
 	if err != nil {
 		return nil, clinicFacts{}, err
+	}
+	if facts, ok := d.facts.Get(tx.Clinic()); ok {
+		return keys, facts, nil
 	}
 	rows, err := tx.Query(ctx, selectClinic, tenancy.Args{"clinic": tx.Clinic()})
 	if err != nil {
@@ -84,6 +99,7 @@ func (d *Directory) begin(ctx context.Context, tx *tenancy.Tx) (*privacy.ClinicK
 	if err != nil {
 		return nil, clinicFacts{}, fmt.Errorf("read the clinic: %w", err)
 	}
+	d.facts.Add(tx.Clinic(), c)
 	return keys, c, nil
 }
 
@@ -123,7 +139,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, detai
 	b := &pgx.Batch{}
 	b.Queue(insertPatient, args)
 	queueTokens(b, tx.Clinic(), p.ID, keys, []Details{details})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	if err := tx.LaterAll(b); err != nil {
 		return Patient{}, fmt.Errorf("insert a patient: %w", err)
 	}
 	return p, record1(ctx, tx, "patient.created", p.ID, nil, s)

@@ -112,22 +112,26 @@ func (d *Desk) Confirm(ctx context.Context, tx *tenancy.Tx, in ConfirmInput) (ap
 			return Appointment{}, false, err
 		}
 	}
+	if err := queueConfirm(tx, r, patient); err != nil {
+		return Appointment{}, false, err
+	}
+	tx.Announce("schedule", r.PractitionerID)
+	a, err := one(ctx, tx, r.ID) // everything above travels with it
+	return a, false, err
+}
+
+func queueConfirm(tx *tenancy.Tx, r record, patient uuid.UUID) error {
 	args := tenancy.Args{"clinic": tx.Clinic(), "id": r.ID, "patient": patient}
 	b := &pgx.Batch{}
 	b.Queue(confirmHold, args)
 	b.Queue(busySlots, args)
 	queueChange(b, tx, r.ID, r.Status, Booked, "")
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return Appointment{}, false, fmt.Errorf("confirm: %w", err)
-	}
-	err = audit.Record(ctx, tx, audit.Event{Action: "appointment.booked", SubjectKind: "appointment", SubjectID: r.ID, Patients: []uuid.UUID{patient},
+	err := audit.Queue(b, tx, audit.Event{Action: "appointment.booked", SubjectKind: "appointment", SubjectID: r.ID, Patients: []uuid.UUID{patient},
 		Before: map[string]any{"id": r.ID, "status": r.Status}, After: map[string]any{"id": r.ID, "status": Booked, "patient": patient}})
 	if err != nil {
-		return Appointment{}, false, err
+		return err
 	}
-	tx.Announce("schedule", r.PractitionerID)
-	a, err := one(ctx, tx, r.ID)
-	return a, false, err
+	return tx.LaterAll(b)
 }
 
 // confirmedBefore answers the booking again, unless it is now asked for somebody else: their booking would be lost without a word.

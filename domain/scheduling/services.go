@@ -22,6 +22,9 @@ type Service struct {
 	Active          bool // an inactive one keeps its appointments and cannot be booked
 }
 
+// ServicesTopic is announced when a service was added or changed.
+const ServicesTopic = "services"
+
 const selectServices = `
 select id, slug, name, duration_minutes, active from services where clinic_id = @clinic`
 
@@ -97,6 +100,7 @@ func CreateService(ctx context.Context, tx *tenancy.Tx, in ServiceInput) (Servic
 	if err != nil {
 		return Service{}, serviceFault("create service", err)
 	}
+	tx.Announce(ServicesTopic, s.ID)
 	return s, audit.Record(ctx, tx, audit.Event{Action: "service.created", SubjectKind: "service", SubjectID: s.ID, After: s})
 }
 
@@ -127,6 +131,7 @@ func changeService(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, action str
 	if err != nil {
 		return Service{}, serviceFault("update service", err)
 	}
+	tx.Announce(ServicesTopic, id)
 	return after, audit.Record(ctx, tx, audit.Event{Action: action, SubjectKind: "service", SubjectID: id, Before: before, After: after})
 }
 

@@ -11,11 +11,16 @@ import (
 // Later runs a statement whose answer nobody waits for: it travels with the next statement, or with the commit, in the order given. That
 // saves a round trip. What it fails with is the failure of what it travels with.
 func (tx *Tx) Later(sql string, args ...any) error {
+	b := &pgx.Batch{}
+	b.Queue(sql, args...)
+	return tx.LaterAll(b)
+}
+
+// LaterAll is Later for several statements. What they answer is not read.
+func (tx *Tx) LaterAll(b *pgx.Batch) error {
 	if err := tx.ready(); err != nil {
 		return err
 	}
-	b := &pgx.Batch{}
-	b.Queue(sql, args...)
 	tx.later = append(tx.later, b.QueuedQueries...)
 	return nil
 }
