@@ -29,7 +29,8 @@ type BenchCmd struct {
 	Clients int           `default:"32" help:"Connections for the claims."`
 	For     time.Duration `default:"4s" help:"How long each of the timed loops runs."`
 	Clinics []int         `default:"10,1000" help:"Numbers of clinics to see the week page with."`
-	Only    string        `enum:",claims,calls,reports,pages" default:"" help:"Only these measurements."`
+	Pool    int           `default:"${pool}" help:"Connections of the server for the tool calls: as many as serve opens."`
+	Only    string        `enum:",claims,calls,redaction,reports,pages" default:"" help:"Only these measurements."`
 }
 
 // bench is a running server with its own database.
@@ -39,6 +40,8 @@ type bench struct {
 	super    *pgx.Conn
 	db       *tenancy.DB
 	appDSN   string
+	signer   *tenancy.Signer
+	log      *slog.Logger
 	vault    *privacy.Vault
 	patients *patients.Directory
 	desk     *scheduling.Desk
@@ -68,7 +71,7 @@ func (b BenchCmd) Run(ctx context.Context) error {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"claims", s.claims}, {"calls", s.toolCalls}, {"reports", s.reports}, {"pages", s.pages}} {
+	}{{"claims", s.claims}, {"calls", s.toolCalls}, {"redaction", s.redaction}, {"reports", s.reports}, {"pages", s.pages}} {
 		if b.Only == "" || b.Only == part.name {
 			if err := part.measure(ctx); err != nil {
 				return err
@@ -80,7 +83,7 @@ func (b BenchCmd) Run(ctx context.Context) error {
 
 func (b BenchCmd) start(ctx context.Context, dir string) (*bench, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	s := &bench{BenchCmd: b, recorder: &recorder{}}
+	s := &bench{BenchCmd: b, recorder: &recorder{}, log: log}
 	var err error
 	if s.local, err = startLocalDB(ctx, dir, LocalDBOptions{Log: log}); err != nil {
 		return nil, err
@@ -94,6 +97,7 @@ func (b BenchCmd) start(ctx context.Context, dir string) (*bench, error) {
 		return nil, err
 	}
 	const password = "bench"
+	s.signer = signer
 	if err := tenancy.Migrate(ctx, s.local.OwnerDSN(), password, migrations.FS, signer); err != nil {
 		return nil, err
 	}
@@ -180,6 +184,11 @@ func load(clients int, d time.Duration, fn func(client, n int) (more bool, err e
 func (r loadResult) add(o loadResult) loadResult {
 	r.took += o.took
 	r.latencies = append(r.latencies, o.latencies...)
+	slices.Sort(r.latencies)
+	return r
+}
+
+func (r loadResult) sorted() loadResult {
 	slices.Sort(r.latencies)
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -34,7 +35,7 @@ func main() {
 	defer stop()
 	var c cli
 	parser := kong.Must(&c, kong.Name("anteroom"), kong.Description("The clinic's front desk."), kong.UsageOnError(),
-		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Vars{"version": version, "pool": strconv.Itoa(serveConns)}, kong.BindTo(ctx, (*context.Context)(nil)))
 	k, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	if err := k.Run(); err != nil {

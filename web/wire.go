@@ -57,6 +57,9 @@ func openHouse(ctx context.Context, opt openOptions) (*house, error) {
 	return h, nil
 }
 
+// serveConns is how many connections a server has at most.
+const serveConns = 20
+
 func (h *house) open(ctx context.Context, opt openOptions) error {
 	var err error
 	if h.signer, err = tenancy.NewSigner(h.contextKey); err != nil {
@@ -87,7 +90,7 @@ func (h *house) open(ctx context.Context, opt openOptions) error {
 	}
 	conns := opt.conns
 	if conns == 0 {
-		conns = 20
+		conns = serveConns
 	}
 	if h.db, err = tenancy.Open(ctx, dsn, h.signer, tenancy.Options{MaxConns: conns}); err != nil {
 		return err

@@ -111,8 +111,8 @@ type answer struct {
 	failed bool
 }
 
-const storedAnswer = `select t.id, t.answer, t.failed from tool_calls t join calls c on c.clinic_id = @clinic and c.id = t.call_id
-where t.clinic_id = @clinic and c.vapi_call_id = @call and t.tool_call_id = @tool and t.arguments_hash = @hash`
+const storedAnswer = `select id, answer, failed from tool_calls where clinic_id = @clinic
+and call_id = (select c.id from calls c where c.clinic_id = @clinic and c.vapi_call_id = @call) and tool_call_id = @tool and arguments_hash = @hash`
 
 const keepAnswer = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name, answer, failed, took_micros)
 values (@clinic, @id, @call, @tool, @hash, @name, @answer, @failed, @took)`
