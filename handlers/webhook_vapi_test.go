@@ -122,7 +122,7 @@ func TestABrokenToolIsLoggedWithoutWhatWasSaid(t *testing.T) {
 	if strings.Contains(log, "Lovelace") {
 		t.Errorf("the log holds what was said: %s", log)
 	}
-	for _, word := range []string{`"tool":"book_appointment"`, `"tool":"unknown"`, "note the tool call", "P0001"} {
+	for _, word := range []string{`"tool":"book_appointment"`, `"tool":"unknown"`, "keep the answer", "P0001"} {
 		if !strings.Contains(log, word) {
 			t.Errorf("%s is not in %s", word, log)
 		}
