@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/google/uuid"
 
 	"anteroom/domain/identity"
@@ -305,10 +304,10 @@ func TestAnOpenScheduleDoesNotKeepASessionAlive(t *testing.T) {
 	ctx := context.Background()
 	var data []byte
 	must(t, owner.QueryRow(ctx, `select data from sessions`).Scan(&data))
-	deadline, values, err := scs.GobCodec{}.Decode(data)
+	deadline, values, err := sessionCodec{}.Decode(data)
 	must(t, err)
-	values[keySeen] = time.Now().Add(-30 * time.Minute).Unix() // the next page that somebody opens is noted
-	data, err = scs.GobCodec{}.Encode(deadline, values)
+	values[keySeen] = unixText(time.Now().Add(-30 * time.Minute)) // the next page that somebody opens is noted
+	data, err = sessionCodec{}.Encode(deadline, values)
 	must(t, err)
 	ends := time.Now().Add(30 * time.Minute).Truncate(time.Second)
 	_, err = owner.Exec(ctx, `update sessions set data = $1, expiry = $2`, data, ends)

@@ -20,6 +20,9 @@ type cellKey struct {
 	day          int
 }
 
+// daySlots is as many as a day of ten hours has by the quarter of an hour.
+const daySlots = 40
+
 type cell struct {
 	hours  []views.Span
 	free   []views.Slot
@@ -44,6 +47,9 @@ func (s loaded) cells(see eye) cells {
 			k.hours = append(k.hours, span)
 		}
 		if p.Status == scheduling.Free {
+			if k.free == nil {
+				k.free = make([]views.Slot, 0, daySlots)
+			}
 			k.free = append(k.free, views.Slot{ID: p.ID.String(), From: span.From, To: span.To})
 		}
 	}

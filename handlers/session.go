@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -53,6 +55,7 @@ type session struct {
 func newSessionManager(store scs.Store) *scs.SessionManager {
 	m := scs.New()
 	m.Store = store
+	m.Codec = sessionCodec{}
 	m.HashTokenInStore = true
 	m.Lifetime = lifetime
 	m.IdleTimeout = idle
@@ -223,6 +226,17 @@ func (a *app) enterClinic(c *fiber.Ctx, m identity.Membership) {
 	r.actAs(r.session.person, m)
 }
 
+func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// seen is when the use of a session was noted last; the zero time when it never was.
+func (a *app) seen(ctx context.Context) time.Time {
+	seconds, err := strconv.ParseInt(a.sessions.GetString(ctx, keySeen), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
 // saveSession writes what changed, or that the session was used. A session that was ended while this request ran stays ended.
 func (a *app) saveSession(c *fiber.Ctx) error {
 	s, ctx := of(c).session, c.UserContext()
@@ -230,7 +244,7 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 		return nil
 	}
 	now := time.Now()
-	if !s.dirty && (s.quiet || now.Sub(time.Unix(a.sessions.GetInt64(ctx, keySeen), 0)) < touchEvery) {
+	if !s.dirty && (s.quiet || now.Sub(a.seen(ctx)) < touchEvery) {
 		return nil
 	}
 	if !s.fresh {
@@ -242,7 +256,7 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 			return a.forgetSession(c, s.person, s.hash)
 		}
 	}
-	a.sessions.Put(ctx, keySeen, now.Unix())
+	a.sessions.Put(ctx, keySeen, unixText(now))
 	token, _, err := a.sessions.Commit(ctx)
 	if err != nil {
 		return fmt.Errorf("write a session: %w", err)

@@ -120,7 +120,7 @@ func TestUseDoesNotMoveTheAbsoluteEnd(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.as(s.db.Clinic(t, "Northside", "Europe/London"), identity.FrontDesk)
-	s.rewrite(b, func(v *kept) { v.deadline = time.Now().Add(20 * time.Minute); v.values[keySeen] = int64(0) })
+	s.rewrite(b, func(v *kept) { v.deadline = time.Now().Add(20 * time.Minute); v.values[keySeen] = "0" })
 	b.get("/sessions").want(t, 200)
 	var minutes int
 	err := s.db.Owner(t).QueryRow(context.Background(), `select round(extract(epoch from expiry - now()) / 60) from sessions`).Scan(&minutes)
@@ -145,7 +145,7 @@ func TestUseIsNotedOnceAMinute(t *testing.T) {
 	if b.get("/sessions"); left() != 5 {
 		t.Fatal("a page view within the minute was written")
 	}
-	s.rewrite(b, func(v *kept) { v.values[keySeen] = v.values[keySeen].(int64) - 61 })
+	s.rewrite(b, func(v *kept) { v.values[keySeen] = unixText(time.Now().Add(-61 * time.Second)) })
 	if b.get("/sessions"); left() != 60 {
 		t.Fatalf("a page view after a minute was not written: %d min left", left())
 	}

@@ -3,8 +3,6 @@ package handlers
 import (
 	"context"
 	"time"
-
-	"github.com/alexedwards/scs/v2"
 )
 
 // kept is what the store holds of a session.
@@ -20,7 +18,7 @@ func (s *site) read(b *browser) (k kept) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if k.deadline, k.values, err = (scs.GobCodec{}).Decode(data); err != nil {
+	if k.deadline, k.values, err = (sessionCodec{}).Decode(data); err != nil {
 		s.t.Fatal(err)
 	}
 	return k
@@ -33,7 +31,7 @@ func (s *site) rewrite(b *browser, change func(*kept)) {
 	s.t.Helper()
 	k := s.read(b)
 	change(&k)
-	data, err := scs.GobCodec{}.Encode(k.deadline, k.values)
+	data, err := sessionCodec{}.Encode(k.deadline, k.values)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -298,11 +298,16 @@ func (d *Directory) QueueMany(ctx context.Context, tx *tenancy.Tx, b *pgx.Batch,
 		return err
 	}
 	b.Queue(selectMany, tenancy.Args{"clinic": tx.Clinic(), "ids": ids}).Query(func(rows pgx.Rows) error {
-		list, err := collect(rows, keys)
-		for _, p := range list {
-			found[p.ID] = p
+		for rows.Next() {
+			r, err := pgx.RowToStructByName[record](rows)
+			if err != nil {
+				return fmt.Errorf("read patients: %w", err)
+			}
+			if found[r.ID], err = r.open(keys); err != nil {
+				return err
+			}
 		}
-		return err
+		return rows.Err()
 	})
 	return nil
 }

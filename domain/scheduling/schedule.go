@@ -130,11 +130,11 @@ func (d *Desk) LoadSchedule(ctx context.Context, tx *tenancy.Tx, in ScheduleInpu
 		s.Clinic, err = collectClinic(rows)
 		return err
 	})
-	queueList(b, &s.Services, selectServices+` and active order by name, id`, args)
-	queueList(b, &s.Columns, scheduleColumns, args)
-	queueList(b, &s.Entries, scheduleEntries, args)
-	queueList(b, &s.Places, schedulePlaces, args)
-	queueList(b, &s.Blocks, scheduleBlocks, args)
+	queueList(b, &s.Services, 16, selectServices+` and active order by name, id`, args)
+	queueList(b, &s.Columns, 16, scheduleColumns, args)
+	queueList(b, &s.Entries, 64, scheduleEntries, args)
+	queueList(b, &s.Places, 256, schedulePlaces, args)
+	queueList(b, &s.Blocks, 8, scheduleBlocks, args)
 	if in.Service != "" {
 		b.Queue(schedulePerformers, args).Query(func(rows pgx.Rows) (err error) {
 			s.Performers, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
@@ -147,10 +147,11 @@ func (d *Desk) LoadSchedule(ctx context.Context, tx *tenancy.Tx, in ScheduleInpu
 	return s, d.people(ctx, tx, &s, in.Final)
 }
 
-// queueList reads all rows of a statement into list when the batch's results are closed.
-func queueList[T any](b *pgx.Batch, list *[]T, sql string, args tenancy.Args) {
+// queueList reads all rows of a statement into list when the batch's results are closed. expected is how many are usual: a list that grows
+// row by row is copied over and over, and pages are made of these.
+func queueList[T any](b *pgx.Batch, list *[]T, expected int, sql string, args tenancy.Args) {
 	b.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
-		*list, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		*list, err = pgx.AppendRows(make([]T, 0, expected), rows, pgx.RowToStructByName[T])
 		return err
 	})
 }

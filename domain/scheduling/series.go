@@ -105,7 +105,7 @@ func (p seriesPlan) look(ctx context.Context, tx *tenancy.Tx) ([]found, error) {
 			byDay[i].slots = append(byDay[i].slots, s)
 		})
 	})
-	queueList(b, &closures, selectClosures+` and ends_at > @from and starts_at < @to and (practitioner_id is null or practitioner_id = @practitioner) order by starts_at`, args)
+	queueList(b, &closures, 8, selectClosures+` and ends_at > @from and starts_at < @to and (practitioner_id is null or practitioner_id = @practitioner) order by starts_at`, args)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("read the days of the series: %w", err)
 	}

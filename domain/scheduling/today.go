@@ -148,10 +148,10 @@ func (in TodayInput) args(tx *tenancy.Tx) tenancy.Args {
 
 func (p *pressing) queue(b *pgx.Batch, entries string, args tenancy.Args) {
 	b.Queue(scheduleNow, args).QueryRow(func(row pgx.Row) error { return row.Scan(&p.now) })
-	queueList(b, &p.entries, entries, args)
-	queueList(b, &p.clashes, needClashes, args)
-	queueList(b, &p.away, needAway, args)
-	queueList(b, &p.open, needOpen, args)
+	queueList(b, &p.entries, 64, entries, args)
+	queueList(b, &p.clashes, 8, needClashes, args)
+	queueList(b, &p.away, 8, needAway, args)
+	queueList(b, &p.open, 8, needOpen, args)
 }
 
 // CountNeeds is how many needs LoadToday would answer, in one round trip and without anybody's data.
@@ -171,9 +171,9 @@ func (d *Desk) LoadToday(ctx context.Context, tx *tenancy.Tx, in TodayInput) (To
 	t := Today{Patients: map[uuid.UUID]patients.Patient{}, Callers: map[uuid.UUID]Caller{}}
 	b, args := &pgx.Batch{}, in.args(tx)
 	p.queue(b, allEntries, args)
-	queueList(b, &t.Columns, scheduleColumns, args)
-	queueList(b, &t.Places, todayPlaces, args)
-	queueList(b, &t.Blocks, scheduleBlocks, args)
+	queueList(b, &t.Columns, 16, scheduleColumns, args)
+	queueList(b, &t.Places, 256, todayPlaces, args)
+	queueList(b, &t.Blocks, 8, scheduleBlocks, args)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return t, fmt.Errorf("read the day: %w", err)
 	}
