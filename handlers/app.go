@@ -66,6 +66,7 @@ type app struct {
 	calls    *calls.Switchboard
 	remote   *calls.Remote
 	records  *calls.Records
+	shown    *shownCalls
 
 	directory *patients.Directory
 	proving   atomic.Bool // the walls are being attacked
@@ -112,7 +113,7 @@ func newApp(d Deps) *app {
 	front := scheduling.NewDesk(d.Vault, directory)
 	a := &app{Deps: d, store: d.DB.SessionStore(), standing: identity.NewSessions(d.DB), keys: identity.NewKeys(d.DB), live: newHub(), streams: newStreams(), beats: newPulses(),
 		limits: newLimits(d.KeyRate),
-		desk:   front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), records: calls.NewRecords(d.Vault, directory), directory: directory}
+		desk:   front, calls: calls.NewSwitchboard(d.DB, d.Vault, front, directory), records: calls.NewRecords(d.Vault, directory), shown: newShownCalls(), directory: directory}
 	a.remote = calls.NewRemote(a.calls, calls.NewVapi(d.VapiURL, 0), d.PublicURL)
 	a.sessions = newSessionManager(a.store)
 	a.table = a.routes()

@@ -22,6 +22,8 @@ type callsQuery struct {
 	after  string
 	text   string
 	search bool
+
+	renewed bool // the page asks by itself
 }
 
 func readCallsQuery(value func(name string) string) callsQuery {
@@ -72,6 +74,7 @@ func (a *app) showCalls(c *fiber.Ctx) error {
 // callsPart is what the list asks for when something changed.
 func (a *app) callsPart(c *fiber.Ctx) error {
 	q := readCallsQuery(func(name string) string { return c.Query(name) })
+	q.renewed = true
 	part, _, err := a.loadCalls(c, q)
 	if err != nil {
 		return err
@@ -133,6 +136,7 @@ func (a *app) loadCalls(c *fiber.Ctx, q callsQuery) (part views.CallsPart, owed 
 		}
 		part = views.CallsPart{CSRF: a.csrf(c), Now: now.In(at), Filter: q.CallsFilter, Query: q.text, Searched: q.search, First: q.after == ""}
 		in := q.input(part.Now)
+		in.Renewed, in.Shown = q.renewed, a.shown.to(of(c).session.id)
 		if !q.search {
 			in.Text = ""
 		}
@@ -152,6 +156,7 @@ func (a *app) loadCalls(c *fiber.Ctx, q callsQuery) (part views.CallsPart, owed 
 	if err != nil {
 		return part, 0, err
 	}
+	a.shown.note(of(c).session.id, idsOf(found.Calls), time.Now())
 	member := of(c).member
 	part.Live = callViews(live, member, midnight(part.Now, 0), at)
 	for _, g := range agents {
@@ -172,6 +177,14 @@ func (a *app) loadCalls(c *fiber.Ctx, q callsQuery) (part views.CallsPart, owed 
 		part.URL = q.Address("/calls/part", "", "")
 	}
 	return part, owed, nil
+}
+
+func idsOf(list []calls.Call) []uuid.UUID {
+	ids := make([]uuid.UUID, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	return ids
 }
 
 func callRow(c calls.Call, now time.Time) views.CallRow {

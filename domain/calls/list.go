@@ -30,6 +30,9 @@ type ListInput struct {
 	Review    string    // none, wanted, done
 	After     string    // the Next of the page before
 	Limit     int       // 50 when it is not positive, at most 200
+
+	Renewed bool        // an open list asks again by itself: only what it has not shown yet is a view
+	Shown   []uuid.UUID // what it has shown, and what a view was recorded of
 }
 
 // Page is a part of the list, the newest first.
@@ -62,7 +65,8 @@ order by c.started_at desc, c.id desc limit @most`
 const saidSQL = ` and c.id = any(array(select app.calls_saying(@words, @since, @before, @before_id, @agent, @outcome, @spans, @review, @most)))
 order by c.started_at desc, c.id desc`
 
-// List answers a page of calls, and records calls.viewed with whose they are.
+// List answers a page of calls, and records calls.viewed with whose they are. A list that is renewed is a view of the calls that are new in it alone, and
+// none when there are none: an open page would otherwise fill the audit with what nobody did.
 func (r *Records) List(ctx context.Context, tx *tenancy.Tx, in ListInput) (Page, error) {
 	args, terms, err := in.args()
 	if err != nil {
@@ -86,7 +90,14 @@ func (r *Records) List(ctx context.Context, tx *tenancy.Tx, in ListInput) (Page,
 			return Page{}, err
 		}
 	}
-	return p, recordList(ctx, tx, p.Calls)
+	if !in.Renewed {
+		return p, recordList(ctx, tx, p.Calls)
+	}
+	fresh := slices.DeleteFunc(slices.Clone(p.Calls), func(c Call) bool { return slices.Contains(in.Shown, c.ID) })
+	if len(fresh) == 0 {
+		return p, nil
+	}
+	return p, recordList(ctx, tx, fresh)
 }
 
 func recordList(ctx context.Context, tx *tenancy.Tx, list []Call) error {

@@ -12,6 +12,7 @@ import (
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
+	"anteroom/domain/patients"
 	"anteroom/domain/tenancy"
 	"anteroom/domain/tenancy/tenancytest"
 )
@@ -177,4 +178,40 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestAListThatIsRenewedIsAViewOfWhatIsNewInIt(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t)
+	r := c.archive()
+	ada := c.addPatient(patients.Details{Name: "Ada Lovelace", Phone: caller})
+	c.must(c.call("call-1", caller).report(talk, ""))
+	c.work(r)
+	recorded := func(all, hers int) {
+		t.Helper()
+		n := c.ask(`select count(*)::int from audit_events where action = 'calls.viewed'`)
+		of := c.ask(`select count(*)::int from audit_events where action = 'calls.viewed' and '` + ada.String() + `' = any(patients)`)
+		if n != all || of != hers {
+			t.Errorf("%d views are recorded, %d of Ada's call; want %d and %d", n, of, all, hers)
+		}
+	}
+	renewed := func(shown []uuid.UUID, want int) {
+		t.Helper()
+		if page := c.list(r, calls.ListInput{Renewed: true, Shown: shown}); len(page.Calls) != want {
+			t.Fatalf("%+v", page)
+		}
+	}
+	shown := []uuid.UUID{c.list(r, calls.ListInput{}).Calls[0].ID}
+	recorded(1, 1)
+	renewed(shown, 1)
+	renewed(shown, 1)
+	recorded(1, 1)
+	c.must(c.call("call-2", "+447700900999").report([]said{{"user", "I ring about parking, please, for tomorrow."}}, ""))
+	c.work(r)
+	renewed(shown, 2)
+	recorded(2, 1)
+	renewed(nil, 2) // by whoever has not shown any
+	recorded(3, 2)
+	c.list(r, calls.ListInput{}) // somebody opens it again
+	recorded(4, 3)
 }

@@ -45,7 +45,7 @@ export async function places(agent: Api, page: Page, somebody: Patient): Promise
     { name: "calls-filtered", who: admin, address: "/calls?period=7&outcome=abandoned" },
     { name: "call", who: desk, address: called ?? "" },
     { name: "call-glass", who: clinician, address: `${called}/glass` },
-    { name: "call-rules", who: compliance, address: `${called}/rules` },
+    { name: "call-rules", who: admin, address: `${called}/rules` },
     { name: "patient-glass", who: desk, address: `${record}/glass` },
     { name: "call-miss", who: desk, address: `${called}/misses/new` },
     { name: "call-reviews", who: compliance, address: "/calls/reviews" },
