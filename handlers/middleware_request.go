@@ -56,6 +56,9 @@ func (a *app) around(c *fiber.Ctx) error {
 		}
 	}
 	a.secure(c)
+	if err := pack(c); err != nil {
+		return err
+	}
 	level := slog.LevelInfo
 	if c.Route().Path == "/healthz" || c.Route().Path == "/static/*" {
 		level = slog.LevelDebug

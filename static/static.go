@@ -85,10 +85,10 @@ func (a Asset) Encoded(acceptEncoding string) (body []byte, encoding string) {
 	if a.brotli == nil {
 		return a.Content, ""
 	}
-	if accepts(acceptEncoding, "br") {
+	if Accepts(acceptEncoding, "br") {
 		return a.brotli(), "br"
 	}
-	if accepts(acceptEncoding, "gzip") {
+	if Accepts(acceptEncoding, "gzip") {
 		return a.gzip(), "gzip"
 	}
 	return a.Content, ""
@@ -97,7 +97,8 @@ func (a Asset) Encoded(acceptEncoding string) (body []byte, encoding string) {
 // Compressible says whether Encoded can depend on the request.
 func (a Asset) Compressible() bool { return a.brotli != nil }
 
-func accepts(header, encoding string) bool {
+// Accepts says whether an Accept-Encoding header allows a content coding that it names (RFC 9110, 12.5.3).
+func Accepts(header, encoding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(part, ";")
 		if !strings.EqualFold(strings.TrimSpace(name), encoding) {
