@@ -49,6 +49,10 @@ func (s *bench) toolCalls(ctx context.Context) error {
 		}
 	}
 	spent := (processorTime() - before) / (callRounds * callsAtOnce * time.Duration(len(benchTools)))
+	going, err := s.going(line)
+	if err != nil {
+		return err
+	}
 	direct, err := s.bareLookups(ctx)
 	if err != nil {
 		return err
@@ -61,6 +65,8 @@ func (s *bench) toolCalls(ctx context.Context) error {
 		}
 		fmt.Printf("%-18s %30s %30s %30s\n", name, fmt.Sprintf("%s (%s)", three(own), ms(own.quantile(1))), three(seen), beside)
 	}
+	own, seen := going.own.sorted(), going.seen.sorted()
+	fmt.Printf("%-18s %30s %30s   %d calls going on, each with a turn every %s\n", "all three", fmt.Sprintf("%s (%s)", three(own), ms(own.quantile(1))), three(seen), callsAtOnce, turnEvery)
 	fmt.Printf("processor time of this program for a tool call, both sides of the line: %s ms\n\n", ms(spent))
 	return nil
 }
@@ -96,34 +102,47 @@ type benchCall struct{ id, number, slot string }
 // turns are a tool's times: the server's own, and as the caller sees them.
 type turns struct{ own, seen loadResult }
 
-// conversations lets every call take its next turn at the same instant.
-func (s *bench) conversations(line *benchLine, round int, took map[string]*turns) error {
+// turn is what a call asks a tool for, and how the answer begins.
+type turn struct {
+	tool, begins string
+	arguments    map[string]any
+}
+
+// script is what call number i says when its slot is this one.
+func script(i int, slot string) []turn {
+	return []turn{
+		{"find_slots", "Free times for ", map[string]any{"service": []string{"quarter", "half"}[i%2], "from": "in 30 days"}},
+		{"claim_slot", "Held for ", map[string]any{"service": "quarter", "slot_id": slot}},
+		{"confirm_booking", "Booked: ", map[string]any{"name": fmt.Sprintf("Bench Caller %d", i)}},
+	}
+}
+
+func (t turn) take(line *benchLine, c benchCall) error {
+	said, err := line.tool(c, t.tool, t.arguments)
+	if err == nil && !strings.HasPrefix(said, t.begins) {
+		err = fmt.Errorf("%s said %q", t.tool, said)
+	}
+	return err
+}
+
+func callsOf(round int) []benchCall {
 	talking := make([]benchCall, callsAtOnce)
 	for i := range talking {
 		talking[i] = benchCall{id: fmt.Sprintf("bench-%d-%d", round, i), number: fmt.Sprintf("+4477009%05d", (round+warmRounds)*callsAtOnce+i)}
 	}
+	return talking
+}
+
+// conversations lets every call take its next turn at the same instant.
+func (s *bench) conversations(line *benchLine, round int, took map[string]*turns) error {
+	talking := callsOf(round)
 	slots, err := s.freeSlots(callsAtOnce)
 	if err != nil {
 		return err
 	}
-	for _, turn := range []struct {
-		tool, begins string
-		arguments    func(i int) map[string]any
-	}{
-		{"find_slots", "Free times for ", func(i int) map[string]any {
-			return map[string]any{"service": []string{"quarter", "half"}[i%2], "from": "in 30 days"}
-		}},
-		{"claim_slot", "Held for ", func(i int) map[string]any { return map[string]any{"service": "quarter", "slot_id": slots[i]} }},
-		{"confirm_booking", "Booked: ", func(i int) map[string]any { return map[string]any{"name": fmt.Sprintf("Bench Caller %d", i)} }},
-	} {
-		into := took[turn.tool]
-		err := s.atOnce(len(talking), &into.seen, func(i int) error {
-			said, err := line.tool(talking[i], turn.tool, turn.arguments(i))
-			if err == nil && !strings.HasPrefix(said, turn.begins) {
-				err = fmt.Errorf("%s said %q", turn.tool, said)
-			}
-			return err
-		})
+	for n, name := range benchTools {
+		into := took[name]
+		err := s.atOnce(len(talking), &into.seen, func(i int) error { return script(i, slots[i])[n].take(line, talking[i]) })
 		if err != nil {
 			return err
 		}
@@ -132,6 +151,42 @@ func (s *bench) conversations(line *benchLine, round int, took map[string]*turns
 		}
 	}
 	return nil
+}
+
+// A caller and an agent need some ten seconds from one tool call to the next; here they need one.
+const (
+	turnEvery   = time.Second
+	goingRounds = 4 // conversations of each call, one after the other
+)
+
+// going measures calls that go on at the same time as calls do: each in its own rhythm.
+func (s *bench) going(line *benchLine) (turns, error) {
+	slots, err := s.freeSlots(callsAtOnce * goingRounds)
+	if err != nil {
+		return turns{}, err
+	}
+	var all turns
+	var mu sync.Mutex
+	err = s.atOnce(callsAtOnce, &loadResult{}, func(i int) error {
+		time.Sleep(turnEvery / callsAtOnce * time.Duration(i))
+		beat := time.NewTicker(turnEvery)
+		defer beat.Stop()
+		for round := range goingRounds {
+			for _, t := range script(i, slots[round*callsAtOnce+i]) {
+				begun := time.Now()
+				if err := t.take(line, callsOf(callRounds + round)[i]); err != nil {
+					return err
+				}
+				seen, own := time.Since(begun), <-line.own
+				mu.Lock()
+				all.seen.latencies, all.own.latencies = append(all.seen.latencies, seen), append(all.own.latencies, own)
+				mu.Unlock()
+				<-beat.C
+			}
+		}
+		return nil
+	})
+	return all, err
 }
 
 func (s *bench) atOnce(n int, into *loadResult, turn func(i int) error) error {
