@@ -86,6 +86,36 @@ test("a hold needs somebody until it is dealt with, in every window", async ({ a
   await expect(needs(pages[0], second)).toHaveCount(0);
 });
 
+test("what callers left, and who waits, is done with by one click, in every window", async ({ as, patient, request }) => {
+  const [caller, waiting] = [patient(), patient()];
+  const pages = [await as(here.desk), await as(here.admin)];
+  for (const page of pages) {
+    await page.goto("/today");
+    await shownLive(page);
+  }
+  const use = async (who: Patient, name: string, args: object) => {
+    const answer = await request.post("/api/webhooks/vapi", {
+      data: { message: { type: "tool-calls", call: { id: `${name}-${who.phone}` }, customer: { number: who.phone.replace("0", "+44") }, toolCallList: [{ id: "call_1", function: { name, arguments: args } }] } },
+      headers: { "X-Vapi-Secret": here.secret },
+    });
+    expect(answer.status()).toBe(200);
+  };
+  const left = (page: Page) => list(page, "Needs you").filter({ hasText: `${caller.name} left a message` });
+  const waits = (page: Page) => list(page, "Waitlist").filter({ hasText: `${waiting.name} waits for ` });
+  await use(caller, "take_message", { message: "Please send me the leaflet.", name: caller.name });
+  await use(waiting, "join_waitlist", { service: here.service, name: waiting.name });
+  for (const page of pages) {
+    await expect(left(page)).toContainText("Please send me the leaflet.");
+    await expect(waits(page)).toContainText("any time");
+  }
+  await pages[0].getByRole("button", { name: `Done with the message of ${caller.name}` }).click();
+  await expect(pages[0].getByRole("status").filter({ hasText: "Message done." })).toBeVisible();
+  for (const page of pages) await expect(left(page)).toHaveCount(0);
+  await pages[1].getByRole("button", { name: `Done with ${waiting.name}` }).click();
+  await expect(pages[1].getByRole("status").filter({ hasText: "Taken off the waitlist." })).toBeVisible();
+  for (const page of pages) await expect(waits(page)).toHaveCount(0);
+});
+
 test("who is on the phone stands beside every page, while they are", async ({ as, server, patient }) => {
   const page = await as(desk);
   await page.goto("/today");
