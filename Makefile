@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # Two packages at a time: each runs its own tests in parallel on one database.
-GO_TEST = go test -p 2 $(RACE)
+GO_TEST = go test -p 2
 # The race detector needs a C compiler on Linux.
 RACE = $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
@@ -60,10 +60,11 @@ test: ## Run everything: checks, Go on two PostgreSQLs, isolation probe, browser
 .PHONY: test-go
 test-go: build compiler ## Go tests with the race detector on a throwaway PostgreSQL
 	@mkdir -p bin/logs; set -o pipefail; \
-	bin/anteroom testdb -- $(GO_TEST) ./... 2>&1 | tee bin/logs/1-go.log
+	bin/anteroom testdb -- $(GO_TEST) $(RACE) ./... 2>&1 | tee bin/logs/1-go.log
 
+# Without the race detector, which test-go has: this is about the server's version.
 .PHONY: test-system-postgres
-test-system-postgres: build compiler ## Database tests again, on this machine's own PostgreSQL
+test-system-postgres: build ## Database tests again, on this machine's own PostgreSQL
 ifeq ($(SYSTEM_PG),)
 	@echo "No PostgreSQL under /usr/lib/postgresql: database tests ran on the npm package's only."
 else
