@@ -99,7 +99,7 @@ func (a *app) bookingPage(c *fiber.Ctx, status int, f bookingForm, b booking) er
 		m.Shell.CSRF = a.csrf(c)
 		return page(c, status, views.BookingFormView(m))
 	}
-	m.Shell = a.shell(c, "Book")
+	m.Shell, m.Opened = a.shell(c, "Book"), true
 	return page(c, status, views.NewAppointmentPage(m))
 }
 

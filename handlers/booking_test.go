@@ -138,6 +138,10 @@ func TestTheFormKeepsWhatIsTypedWhileTimesAreTried(t *testing.T) {
 	// htmx gets the form alone.
 	part := b.do("POST", "/appointments/new", url.Values{"_csrf": {b.csrf}, "slot": {slot}, "service": {"consult"}, "name": {"Gra"}}.Encode(), "Content-Type", "application/x-www-form-urlencoded", "HX-Request", "true", "HX-Request-Type", "partial")
 	part.want(t, 200, `id="booking"`).lacks(t, "<html", "<title")
+	// The field has the focus when the form is opened. A form that comes in again late must not take the focus from who types on.
+	b.get("/appointments/new?slot="+slot).want(t, 200, ` autofocus`)
+	part = b.do("POST", "/appointments/new", url.Values{"_csrf": {b.csrf}, "slot": {slot}, "service": {"consult"}}.Encode(), "Content-Type", "application/x-www-form-urlencoded", "HX-Request", "true", "HX-Request-Type", "partial")
+	part.want(t, 200, `id="f-name"`).lacks(t, ` autofocus`)
 	b.post("/appointments/new", with(typed, "slot", "x")...).want(t, 422, "Choose a time first.")
 }
 

@@ -95,6 +95,7 @@ type StatusChange struct {
 type NewAppointment struct {
 	Shell Shell
 
+	Opened       bool // by somebody; not the form that comes in again while they type
 	SlotID       string
 	Near         string // the slot that the form was opened for
 	HoldID       string // set when a hold is being completed

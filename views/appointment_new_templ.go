@@ -920,7 +920,7 @@ func bookingWho(m NewAppointment) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.Form.Name == "" && m.Others == nil {
+		if m.Opened && m.Form.Name == "" && m.Others == nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, " autofocus")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

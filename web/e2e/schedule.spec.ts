@@ -65,11 +65,11 @@ test("a drop on a time that was taken meanwhile: told, nothing moved, another ti
   const { slot, other } = await bookedWithRoom(agent, "septoplasty", 13, somebody);
   const page = await as(desk);
   const schedule = new Schedule(page);
-  await page.goto(dayOf(slot));
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
-  // This window hears of nothing any more: its grid is old.
+  // This window hears of nothing: its grid is as it was opened. A request that is under way already could still bring a newer one.
   let heard = false;
   await page.route(/\/schedule\/grid/, (route) => (heard ? route.continue() : route.fulfill({ status: 204 })));
+  await page.goto(dayOf(slot));
+  await expect(schedule.free(other)).toBeVisible();
   await agent.confirm(await agent.claim(other, "septoplasty", quicker));
   await drag(page, item(schedule, somebody), schedule.free(other));
   const dialog = page.getByRole("dialog");
