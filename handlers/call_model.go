@@ -249,7 +249,7 @@ func callFacts(r calls.Record, m views.Call, now time.Time) []views.Fact {
 		facts = append(facts, views.Fact{Name: "Our share", Value: fmt.Sprintf("%s, %s", counted(n, "tool call"), views.Milliseconds(own))})
 	}
 	if r.RuleSet != "" {
-		facts = append(facts, views.Fact{Name: "Redacted", Value: fmt.Sprintf("%s, rules %s", counted(m.Hidden, "place"), r.RuleSet)})
+		facts = append(facts, views.Fact{Name: "Redacted", Value: fmt.Sprintf("%s, rules %s", counted(m.Hidden, "place"), strings.ReplaceAll(r.RuleSet, "-", "\u2011"))}) // a version is not broken over two lines
 	}
 	if r.CostCents != nil {
 		facts = append(facts, views.Fact{Name: "Cost", Value: fmt.Sprintf("US$%d.%02d", *r.CostCents/100, *r.CostCents%100)})

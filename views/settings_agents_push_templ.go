@@ -243,7 +243,7 @@ func agentPushSection(m Agent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, s := range m.Snapshots {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<li class=\"flex min-h-9 items-center gap-3 border-t border-line-soft\"><time class=\"num whitespace-nowrap\" datetime=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<li class=\"flex min-h-9 flex-wrap items-center gap-x-3 border-t border-line-soft py-1\"><time class=\"num whitespace-nowrap\" datetime=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -100,7 +100,7 @@ func sceneStory() []StoryItem {
 func sceneCall() Call {
 	return Call{ID: "c0", Began: sceneAt(24, 10, 31), Now: sceneNow, Outcome: "booked", Agent: "Ava", Turns: sceneTalk(), Hidden: 6, Locked: 2, Strip: sceneStrip(), CanMark: true,
 		Facts: []Fact{{Name: "Agent", Value: "Ava, inbound", Agent: true}, {Name: "Caller", Value: "07••• •••652"}, {Name: "Length", Value: "2 min 24 s"}, {Name: "Turn time", Value: "Median 680 ms, slowest 1,184 ms"},
-			{Name: "Our share", Value: "3 tool calls, 60 ms"}, {Name: "Redacted", Value: "6 places, rules 2026.11-1"}, {Name: "Cost", Value: "US$0.19"}},
+			{Name: "Our share", Value: "3 tool calls, 60 ms"}, {Name: "Redacted", Value: "6 places, rules 2026.11\u20111"}, {Name: "Cost", Value: "US$0.19"}},
 		Kinds:      KindOptions([]string{"PERSON", "ADDRESS", "CONDITION"}),
 		PatientURL: "/patients/p1", Results: []CallResult{{Href: "/appointments/a1", Name: "Niamh O’Rourke", Status: StateBooked, From: sceneAt(24, 16, 15), To: sceneAt(24, 17, 15), Service: "Rhinoplasty consultation", Practitioner: "Dr Adaeze Okafor"}},
 		Suggestions: sceneSuggestions()[:1], Story: sceneStory()}
