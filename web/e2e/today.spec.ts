@@ -94,11 +94,14 @@ test("what callers left, and who waits, is done with by one click, in every wind
     await shownLive(page);
   }
   const use = async (who: Patient, name: string, args: object) => {
-    const answer = await request.post("/api/webhooks/vapi", {
-      data: { message: { type: "tool-calls", call: { id: `${name}-${who.phone}` }, customer: { number: who.phone.replace("0", "+44") }, toolCallList: [{ id: "call_1", function: { name, arguments: args } }] } },
-      headers: { "X-Vapi-Secret": here.secret },
-    });
-    expect(answer.status()).toBe(200);
+    const call = { call: { id: `${name}-${who.phone}` }, customer: { number: who.phone.replace("0", "+44") } };
+    for (const message of [
+      { type: "tool-calls", toolCallList: [{ id: "call_1", function: { name, arguments: args } }] },
+      { type: "status-update", status: "ended", endedReason: "customer-ended-call" }, // nobody stays on the phone
+    ]) {
+      const answer = await request.post("/api/webhooks/vapi", { data: { message: { ...call, ...message } }, headers: { "X-Vapi-Secret": here.secret } });
+      expect(answer.status()).toBe(200);
+    }
   };
   const left = (page: Page) => list(page, "Needs you").filter({ hasText: `${caller.name} left a message` });
   const waits = (page: Page) => list(page, "Waitlist").filter({ hasText: `${waiting.name} waits for ` });
