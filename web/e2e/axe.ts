@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
+import axe from "axe-core";
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -16,21 +16,31 @@ const layout = ["target-size", "scrollable-region-focusable"];
 /** What axe finds on the page that is open, in every look, and whether it is wider than its window. A canned state stands in the shell of the pages. */
 export async function findings(page: Page, name: string, canned = false): Promise<string[]> {
   const found: string[] = [];
+  await page.evaluate(axe.source);
   for (const look of looks) {
     await page.setViewportSize({ width: look.width, height: 900 });
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
-    // Colours that are still on their way from one theme to the other have no contrast to measure.
-    await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined))));
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
     const rules = look.colours ? ["color-contrast"] : canned && look.width < 760 ? layout : null;
-    const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(tags)).analyze();
+    const runOnly: axe.RunOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
+    const { violations, over } = await page.evaluate(async (runOnly) => {
+      // Colours that are still on their way from one theme to the other have no contrast to measure.
+      await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined)));
+      const { violations } = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return { violations, over: scrollWidth - clientWidth };
+    }, runOnly);
     for (const v of violations) {
       for (const node of v.nodes) {
         found.push(`${name}, ${look.words}: ${v.id}: ${node.target.join(" ")}: ${node.failureSummary?.replace(/\s+/g, " ")}`);
       }
     }
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (over > 0) found.push(`${name}, ${look.words}: the page is ${over} px wider than the window`);
   }
   return found;
+}
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
 }

@@ -41,6 +41,11 @@ export class Server {
     return server;
   }
 
+  /** Runs another command on this server's database, as its operator does while it runs; answers what it printed. */
+  operate(args: string[], typed = ""): Promise<string> {
+    return program(args, { ...environment(), ANTEROOM_DATA_DIR: join(this.dir, "data") }, typed);
+  }
+
   /** What the server has said so far. */
   log(): string {
     return this.output;
@@ -118,12 +123,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs the program beside the server until it ends; answers what it printed. */
-export async function run(...args: string[]): Promise<string> {
-  const child = spawn(binary, args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const pipe of [child.stdout, child.stderr]) pipe.on("data", (text) => (output += text));
+/** Runs the program by itself until it ends; answers what it printed. */
+export const run = (...args: string[]): Promise<string> => program(args, environment(), "");
+
+async function program(args: string[], env: NodeJS.ProcessEnv, typed: string): Promise<string> {
+  const child = spawn(binary, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+  let [printed, said] = ["", ""];
+  child.stdout.on("data", (text) => (printed += text));
+  child.stderr.on("data", (text) => (said += text));
+  child.stdin.end(typed);
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`anteroom ${args.join(" ")} ended with ${code}\n${output}`);
-  return output;
+  if (code !== 0) throw new Error(`anteroom ${args.join(" ")} ended with ${code}\n${printed}${said}`);
+  return printed;
 }

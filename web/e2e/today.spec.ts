@@ -1,77 +1,22 @@
 import { type Page } from "@playwright/test";
 import { findings } from "./axe";
-import { admin, type Api, desk, expect, lakeview, moment, northside, otherDesk, type Patient, type Slot, test } from "./fixtures";
+import { admin, desk, expect, moment, northside, type Patient, type Slot, test } from "./fixtures";
 import { run } from "./server";
-
-// Where it is nearly midnight there is no time left today: the other clinic is hours away.
-const hourIn = (zone: string) => Number(new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(new Date()));
-const here =
-  hourIn(northside.zone) < 23
-    ? { ...northside, service: "rhinoplasty", doctor: "Dr Adaeze Okafor", short: "Dr Okafor", desk, admin }
-    : { ...lakeview, service: "physical", doctor: "Dr. Sarah Whitfield", short: "Dr. Whitfield", desk: otherDesk, admin: "admin@lakeview.example" };
-
-/** Makes today a working day around the clock for one practitioner, whatever the time is now. */
-async function openToday(page: Page): Promise<void> {
-  await page.goto("/settings/practitioners");
-  await page.getByRole("link", { name: here.doctor }).click();
-  await expect(page.getByRole("heading", { level: 1, name: here.doctor })).toBeVisible();
-  const csrf = await page.locator('meta[name="csrf"]').getAttribute("content");
-  const today = moment(new Date().toISOString(), here.zone).date;
-  const answer = await page.request.post(`${page.url()}/other-hours`, {
-    form: { _csrf: csrf ?? "", start: "00:00", end: "23:45", on: today, reason: "Open all day" },
-    headers: { Origin: new URL(page.url()).origin },
-    maxRedirects: 0,
-  });
-  expect(answer.status()).toBe(303);
-}
-
-/** The next free time of today with that practitioner. */
-async function nextToday(agent: Api): Promise<Slot> {
-  const slots = await agent.free(here.service, 0, 100);
-  const slot = slots.find((it) => it.practitioner === here.doctor);
-  expect(moment(slot?.starts_at ?? "", here.zone).date).toBe(moment(new Date().toISOString(), here.zone).date);
-  return slot as Slot;
-}
 
 const list = (page: Page, name: string) => page.locator("section").filter({ has: page.getByRole("heading", { level: 2, name }) }).getByRole("listitem");
 const inList = (page: Page, name: string, somebody: Patient) => list(page, name).filter({ hasText: somebody.name });
 const shownLive = (page: Page) => expect(page.getByText("Live", { exact: true })).toBeVisible();
 
-test("who is expected today is taken through the day, by one click each, in every window", async ({ as, api, patient }) => {
-  const somebody = patient();
-  const [one, other] = [await as(here.desk), await as(here.admin)];
-  await openToday(other);
-  const agent = await api(here.key);
-  await agent.confirm(await agent.claim(await nextToday(agent), here.service, somebody));
-  for (const page of [one, other]) {
-    await page.goto("/today");
-    await shownLive(page);
-    await expect(inList(page, "Next", somebody)).toBeVisible();
-  }
-
-  await one.getByRole("button", { name: `Arrived ${somebody.name}` }).click();
-  await expect(one.getByRole("status").filter({ hasText: "Marked as arrived" })).toBeVisible();
-  for (const page of [one, other]) {
-    await expect(inList(page, "Here now", somebody)).toContainText(`Waiting 0 min for ${here.short}`);
-    await expect(inList(page, "Next", somebody)).toHaveCount(0);
-  }
-  await other.getByRole("button", { name: `Check in ${somebody.name}` }).click();
-  for (const page of [one, other]) await expect(inList(page, "Here now", somebody)).toContainText(`with ${here.short}`);
-  await one.getByRole("button", { name: `Done ${somebody.name}` }).click();
-  for (const page of [one, other]) await expect(inList(page, "Here now", somebody)).toHaveCount(0);
-  await expect(one).toHaveURL(/\/today$/);
-});
-
 test("a hold needs somebody until it is dealt with, in every window", async ({ as, api, patient }) => {
-  const agent = await api(here.key);
-  const [first, second] = await agent.free(here.service, 3);
-  const pages = [await as(here.desk), await as(here.admin)];
+  const agent = await api();
+  const [first, second] = await agent.free("rhinoplasty", 3);
+  const pages = [await as(desk), await as(admin)];
   for (const page of pages) {
     await page.goto("/today");
     await shownLive(page);
   }
-  const needs = (page: Page, slot: Slot) => list(page, "Needs you").filter({ hasText: "Hold ends" }).filter({ hasText: moment(slot.starts_at, here.zone).time });
-  await agent.claim(first, here.service, patient());
+  const needs = (page: Page, slot: Slot) => list(page, "Needs you").filter({ hasText: "Hold ends" }).filter({ hasText: moment(slot.starts_at).time });
+  await agent.claim(first, "rhinoplasty", patient());
   for (const page of pages) {
     await expect(needs(page, first).getByText(/^[12]:\d\d$/)).toBeVisible();
     await expect(page.getByRole("link", { name: /^Today \d+ things? needs? you$/ })).toBeVisible();
@@ -80,7 +25,7 @@ test("a hold needs somebody until it is dealt with, in every window", async ({ a
   for (const page of pages) await expect(needs(page, first)).toHaveCount(0);
   await expect(pages[0].getByRole("status").filter({ hasText: "Hold released" })).toBeVisible();
 
-  await agent.claim(second, here.service, patient());
+  await agent.claim(second, "rhinoplasty", patient());
   await needs(pages[1], second).getByRole("button", { name: "Take over" }).click();
   await expect(pages[1].getByRole("heading", { level: 1, name: "Book" })).toBeVisible();
   await expect(needs(pages[0], second)).toHaveCount(0);
@@ -88,7 +33,7 @@ test("a hold needs somebody until it is dealt with, in every window", async ({ a
 
 test("what callers left, and who waits, is done with by one click, in every window", async ({ as, patient, request }) => {
   const [caller, waiting] = [patient(), patient()];
-  const pages = [await as(here.desk), await as(here.admin)];
+  const pages = [await as(desk), await as(admin)];
   for (const page of pages) {
     await page.goto("/today");
     await shownLive(page);
@@ -99,14 +44,14 @@ test("what callers left, and who waits, is done with by one click, in every wind
       { type: "tool-calls", toolCallList: [{ id: "call_1", function: { name, arguments: args } }] },
       { type: "status-update", status: "ended", endedReason: "customer-ended-call" }, // nobody stays on the phone
     ]) {
-      const answer = await request.post("/api/webhooks/vapi", { data: { message: { ...call, ...message } }, headers: { "X-Vapi-Secret": here.secret } });
+      const answer = await request.post("/api/webhooks/vapi", { data: { message: { ...call, ...message } }, headers: { "X-Vapi-Secret": northside.secret } });
       expect(answer.status()).toBe(200);
     }
   };
   const left = (page: Page) => list(page, "Needs you").filter({ hasText: `${caller.name} left a message` });
   const waits = (page: Page) => list(page, "Waitlist").filter({ hasText: `${waiting.name} waits for ` });
   await use(caller, "take_message", { message: "Please send me the leaflet.", name: caller.name });
-  await use(waiting, "join_waitlist", { service: here.service, name: waiting.name });
+  await use(waiting, "join_waitlist", { service: "rhinoplasty", name: waiting.name });
   for (const page of pages) {
     await expect(left(page)).toContainText("Please send me the leaflet.");
     await expect(waits(page)).toContainText("any time");

@@ -1,7 +1,7 @@
 import { type BrowserContext, type ConsoleMessage, expect, type Page } from "@playwright/test";
 
 // A window is called what the page is, and after the clinic: never after a patient.
-const title = /^[A-Z][A-Za-z’ -]{2,40} · (Northside Aesthetics|Lakeview Family Practice|The Northside Aesthetics and Reconstructive Surgery Partnership|Anteroom)$/;
+const title = /^[A-Z][A-Za-z’ -]{2,40} · (Northside Aesthetics|Newcomer Clinic|Lakeview Family Practice|The Northside Aesthetics and Reconstructive Surgery Partnership|Anteroom)$/;
 
 // What an address may be made of: words of ours, dates, times and ids. A name begins with a capital or has a space.
 const address = /^[a-z0-9_\-/?&=.:]*$/;
