@@ -51,6 +51,7 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/sessions/revoke-others", Audience: person, Handler: a.endOtherSessions},
 		{Method: post, Path: "/sessions/:id/revoke", Audience: person, Handler: a.endSession},
 		{Method: post, Path: "/theme", Audience: person, Handler: a.setTheme},
+		{Method: post, Path: "/letter-keys", Audience: person, Handler: a.setLetterKeys},
 
 		{Method: get, Path: "/today", Audience: desk, Handler: a.showToday},
 		{Method: get, Path: "/today/part", Audience: desk, Handler: a.todayFragment, Quiet: true},

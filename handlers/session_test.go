@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -263,6 +264,27 @@ func TestThemeIsKept(t *testing.T) {
 	b.post("/theme", "theme", "system", "back", "//evil.example").to(t, "/")
 	if a := b.get("/sessions"); strings.Contains(a.Body, "data-theme") {
 		t.Fatal("the theme stayed")
+	}
+}
+
+func TestLetterKeysAreKeptForThePersonAndOutliveTheSession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	clinic := s.db.Clinic(t, "Northside", "Europe/London")
+	b := s.as(clinic, identity.FrontDesk)
+	b.post("/letter-keys", "letters", "pink", "back", "/sessions").want(t, 422)
+	if a := b.get("/sessions"); strings.Contains(a.Body, "data-letters") {
+		t.Fatal("the keys are off before anyone turned them off")
+	}
+	a := b.post("/letter-keys", "letters", "off", "back", "/sessions")
+	a.to(t, "/sessions")
+	if kept := strings.Join(a.Header.Values("Set-Cookie"), "\n"); !regexp.MustCompile(`anteroom-letters-\S+=off;.* expires=`).MatchString(kept) {
+		t.Fatalf("they come back on with the end of the session: %s", kept)
+	}
+	b.get("/sessions").want(t, 200, `data-letters="off"`)
+	b.post("/letter-keys", "letters", "on", "back", "//evil.example").to(t, "/")
+	if a := b.get("/sessions"); strings.Contains(a.Body, "data-letters") {
+		t.Fatal("the keys stayed off")
 	}
 }
 

@@ -38,6 +38,8 @@ func (a *app) shell(c *fiber.Ctx, title string) views.Shell {
 		Here:   "/",
 		Flash:  a.popFlash(c),
 		Search: true,
+
+		LettersOff: c.Cookies(a.lettersCookie(c)) == "off",
 	}
 	if c.Method() == fiber.MethodGet {
 		s.Here = ownPath(c.OriginalURL(), "/")

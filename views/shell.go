@@ -20,7 +20,9 @@ type Shell struct {
 	Here    string // path and query of this page, to come back to after a change of theme or clinic
 	Flash   *Flash
 	Pulse   Pulse
-	Search  bool // the person may look for patients, pages and actions
+
+	LettersOff bool // keys of a single letter or sign do nothing
+	Search     bool // the person may look for patients, pages and actions
 
 	// ViewerZoneDiffers names the clinic's zone above the page. A script finds it
 	// out too, for the first page of a visit.

@@ -7,7 +7,7 @@ document.addEventListener("keydown", (event) => {
   const inField = event.target === field;
   const at = hits().indexOf(event.target);
   if (!inField && at < 0) {
-    const free = !event.target.matches?.("input, select, textarea, [contenteditable]") && !document.querySelector("dialog[open]");
+    const free = !document.documentElement.dataset.letters && !event.target.matches?.("input, select, textarea, [contenteditable]") && !document.querySelector("dialog[open]");
     if (event.key === "/" && free) {
       event.preventDefault();
       field.select();

@@ -21,7 +21,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   if (event.target.matches(typing) || document.querySelector("dialog[open], [popover]:popover-open")) return;
   const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act || (event.shiftKey && event.key !== "?")) return;
+  if (!act || (event.key.length === 1 && document.documentElement.dataset.letters) || (event.shiftKey && event.key !== "?")) return;
   event.preventDefault();
   act();
 });

@@ -262,7 +262,7 @@ document.addEventListener(
     if (!moving) {
       const item = event.target.closest?.(movable);
       const plain = !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
-      if (item && plain && event.key.toLowerCase() === "m") {
+      if (item && plain && !document.documentElement.dataset.letters && event.key.toLowerCase() === "m") {
         event.preventDefault();
         event.stopPropagation();
         moveByKeys(item);

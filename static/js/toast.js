@@ -42,7 +42,7 @@ document.addEventListener("click", (event) => {
 
 const typing = "input, textarea, select, [contenteditable], dialog[open] *";
 document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "z" || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.key.toLowerCase() !== "z" || document.documentElement.dataset.letters || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   if (event.target.matches(typing)) return;
   const button = document.querySelector(".toasts [data-undo]");
   if (!button) return;

@@ -171,6 +171,29 @@ test("keys leaf through days and views, and are listed", async ({ as }) => {
   expect(asked.filter((url) => url.includes("view=week"))).toEqual([]);
 });
 
+test("keys of a single letter can be turned off, and on again", async ({ as }) => {
+  const page = await as(admin);
+  await page.goto("/schedule?date=2026-12-01");
+  const list = page.getByRole("dialog", { name: "Keys on the schedule" });
+  const keys = page.getByRole("button", { name: "Keys", exact: true });
+  const heading = page.getByRole("heading", { level: 1 });
+  await keys.click();
+  await expect(list.getByRole("button", { name: "On", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await list.getByRole("button", { name: "Off", exact: true }).click();
+  await expect(list).toBeHidden();
+  await expect(page).toHaveURL(/date=2026-12-01/);
+  await page.keyboard.press("?");
+  await page.keyboard.press("w");
+  await page.keyboard.press("PageDown"); // no letter: it works, after the others did nothing
+  await expect(heading).toHaveText("Wed 2 December 2026");
+  await expect(list).toBeHidden();
+  await keys.click();
+  await list.getByRole("button", { name: "On", exact: true }).click();
+  await expect(list).toBeHidden();
+  await page.keyboard.press("w");
+  await expect(page).toHaveURL(/view=week/);
+});
+
 test("on a phone a tab goes to a practitioner", async ({ as, api }) => {
   const [slot] = await (await api()).free("mole-check", 16);
   const page = await as(desk);

@@ -81,3 +81,19 @@ test("finding a patient, a series, moving and undoing without script", async ({ 
   await expect(page.getByRole("status").filter({ hasText: "It is back at" })).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(stood);
 });
+
+test("keys of a single letter are turned off", async ({ as }) => {
+  const page = await as(desk);
+  await page.goto("/today");
+  const menu = page.locator("#me");
+  for (const [press, stays] of [["Off", "On"], ["On", "Off"]]) {
+    await page.locator("button.me").click();
+    const group = menu.getByRole("group", { name: "Single-letter keys" });
+    await group.getByRole("button", { name: press, exact: true }).click();
+    await expect(page).toHaveURL(/\/today$/);
+    await page.locator("button.me").click();
+    await expect(group.getByRole("button", { name: press, exact: true })).toHaveAttribute("aria-pressed", "true");
+    await expect(group.getByRole("button", { name: stays, exact: true })).toHaveAttribute("aria-pressed", "false");
+    await page.keyboard.press("Escape");
+  }
+});
