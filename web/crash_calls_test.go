@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"os"
@@ -80,7 +79,7 @@ func TestNoReportIsLostAndNothingIsReadable(t *testing.T) {
 	if n := count(kept); n != reports || count(recorded) != 0 {
 		t.Fatalf("of %d reports %d are kept", reports, n)
 	}
-	findSecrets(t, ctx, conn, "between the answer and the processing", logs)
+	findSecrets(t, conn, spokenSecrets, "between the answer and the processing", logs)
 
 	p.args = nil
 	p.start(t)
@@ -112,42 +111,5 @@ func TestNoReportIsLostAndNothingIsReadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	findSecrets(t, ctx, conn, "in the end", logs+string(pgLog))
-}
-
-// findSecrets reads every row of every table as a superuser, bytes as hexadecimal, and the logs.
-func findSecrets(t *testing.T, ctx context.Context, conn *pgx.Conn, when, logs string) {
-	t.Helper()
-	search := func(where, text string) {
-		text = strings.ToLower(text)
-		for _, secret := range spokenSecrets {
-			secret = strings.ToLower(secret)
-			if strings.Contains(text, secret) || strings.Contains(text, hex.EncodeToString([]byte(secret))) {
-				t.Errorf("%s, %s holds %q", when, where, secret)
-			}
-		}
-	}
-	if !strings.Contains(logs, "/api/webhooks/vapi") {
-		t.Error("the logs do not even tell of the requests: the test looks in the wrong place")
-	}
-	search("the log", logs)
-	rows, err := conn.Query(ctx, `select c.oid::regclass::text from pg_class c where c.relkind in ('r', 'p', 'm') and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(tables) < 40 {
-		t.Fatalf("only %d tables, %v", len(tables), err)
-	}
-	for _, table := range tables {
-		rows, err := conn.Query(ctx, `select t::text from `+table+` t`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatal(err)
-		}
-		search(table, strings.Join(all, "\n"))
-	}
+	findSecrets(t, conn, spokenSecrets, "in the end", logs+string(pgLog))
 }

@@ -41,7 +41,7 @@ var cuePhrases = map[string][]struct {
 	topic topic
 }{
 	"date":     {{[]string{"of", "birth"}, aboutBirth}},
-	"how":      {{[]string{"old"}, aboutAge}, {[]string{"do", "you", "spell"}, aboutName}},
+	"how":      {{[]string{"old"}, aboutAge}, {[]string{"old's"}, aboutAge}, {[]string{"do", "you", "spell"}, aboutName}},
 	"who":      {{[]string{"am", "i", "speaking"}, aboutName}, {[]string{"is", "calling"}, aboutName}, {[]string{"is", "this"}, aboutName}, {[]string{"s", "calling"}, aboutName}, {[]string{"am", "i", "talking"}, aboutName}},
 	"who's":    {{[]string{"calling"}, aboutName}, {[]string{"this"}, aboutName}, {[]string{"speaking"}, aboutName}},
 	"whom":     {{[]string{"am", "i"}, aboutName}},

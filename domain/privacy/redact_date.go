@@ -57,10 +57,28 @@ func (d *doc) findDates() {
 func (d *doc) date(i, end int, when calendar) int {
 	if d.isBirth(i, end, when) {
 		d.add(i, end, DateOfBirth, 0.95)
+		d.corrected(end)
 	} else {
 		d.add(i, end, Date, 0.8)
 	}
 	return end - 1
+}
+
+// corrected takes the year that is said again after a birth date: "… nineteen ninety, no sorry, ninety one".
+func (d *doc) corrected(end int) {
+	j := d.between(end)
+	if !d.oneOf(j, "no", "sorry", "wait", "actually") {
+		return
+	}
+	for n := 0; n < 6 && (d.oneOf(j, "no", "sorry", "wait", "actually", "i", "mean", "it's", "that's", "make") || d.at(j).signed(',')); n++ {
+		j++
+	}
+	if d.at(j).turn != d.at(end-1).turn {
+		return
+	}
+	if _, last := d.year(j, true); last > j {
+		d.add(j, last, DateOfBirth, 0.8)
+	}
 }
 
 func (d *doc) isBirth(i, end int, when calendar) bool {
@@ -336,52 +354,4 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		return end, DateOfBirth, 0.6
 	}
 	return 0, "", 0
-}
-
-// isAge tells an age from other numbers: by what it counts, by who is it, or by the question.
-func (d *doc) isAge(i int, a atom) bool {
-	if a.val < 0 || a.val > 120 || a.lone || a.ord || !a.spoken && len(a.digits) > 3 {
-		return false
-	}
-	j := int(a.last)
-	for d.at(j).signed('-') {
-		j++
-	}
-	if d.oneOf(j, "year", "years", "yr", "yrs", "month", "months", "week", "weeks") {
-		k := j + 1
-		for d.at(k).signed('-') {
-			k++
-		}
-		if d.oneOf(k, "old", "olds") || d.is(k, "of") && d.is(k+1, "age") {
-			return true
-		}
-		if d.oneOf(i-1, "he's", "she's", "they're") && d.vocativeEnd(j+1) && (i-2 < 0 || !d.is(i-2, "if")) { // she's fifteen months.
-			return true
-		}
-	}
-	if d.oneOf(j, "yo", "y", "yrold") && d.at(j).fold != "y" || d.is(j, "y") && (d.at(j+1).signed('/') || d.is(j+1, "o")) || d.oneOf(j, "m", "f") && d.at(j).is(glued) && a.val > 9 {
-		return true
-	}
-	if a.val < 1 || d.counts(j) {
-		return false
-	}
-	if d.oneOf(i-1, "age", "aged", "ages") || d.oneOf(i-2, "age", "aged") && d.oneOf(i-1, "of", "is", "at", "about", "around", "roughly") {
-		return true
-	}
-	t := d.at(j)
-	ends := t.kind == line || t.turn != d.at(i).turn || t.kind == mark && (t.sign == '.' || t.sign == ',' || t.sign == '?' || t.sign == '!') || d.oneOf(j, "and", "now", "so", "or", "when", "but", "years", "yesterday", "today", "next")
-	if !ends || a.val < 2 {
-		return false
-	}
-	b := i - 1
-	for n := 0; n < 3 && (d.at(b).signed(',') || d.at(b).kind == word && (d.at(b).has(filler) || d.oneOf(b, "about", "around", "roughly", "just", "under", "over", "nearly", "almost", "only", "still"))); n++ {
-		b--
-	}
-	if d.oneOf(b, "i'm", "im", "he's", "she's", "turned", "turning", "aged") && a.val >= 4 {
-		return true
-	}
-	if d.oneOf(b, "am", "is", "was", "m") && (d.oneOf(b-1, "i", "he", "she", "i'm") || d.at(b-1).has(relation)) && a.val >= 4 {
-		return true
-	}
-	return a.val >= 2 && d.asked(aboutAge, i) && !d.near(aboutBirth, i, 6) && d.begins(i)
 }

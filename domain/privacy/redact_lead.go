@@ -23,6 +23,9 @@ func (d *doc) led(i int) (int, bool) {
 		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && d.at(j).has(given) && !d.at(j).has(month) {
 			return j, false
 		}
+		if !d.cased && j == i+1 && d.unheardOf(j) {
+			return j, true
+		}
 	case t.fold == "call" || t.fold == "calls":
 		if d.oneOf(i+1, "me", "him", "her") && d.nameClass(i+2) >= 1 && d.at(i+2).has(anyGiven) && d.vocativeEnd(i+3) {
 			return i + 2, true
@@ -159,6 +162,8 @@ func (d *doc) introduced(i int) (int, bool) {
 	c := d.nameClass(j)
 	x := d.at(j)
 	switch {
+	case d.cased && c >= 1 && d.capitalName(j), !d.cased && d.unheardOf(j):
+		return j, true
 	case d.cased && c >= 2 && x.has(anyGiven|anySurname), d.cased && c == 2 && x.lex == 0 && d.vocativeEnd(d.chain(j, true)):
 		return j, true
 	case !d.cased && c == 3, !d.cased && c >= 1 && x.has(anyGiven) && d.nameClass(j+1) >= 1 && d.at(j+1).has(anySurname) && !d.at(j+1).has(word10):
@@ -171,6 +176,20 @@ func (d *doc) introduced(i int) (int, bool) {
 		return j, true
 	}
 	return 0, false
+}
+
+// capitalName tells whether two words with capitals stand together, the second a surname: "Marigold Featherstone", though the first is a flower.
+func (d *doc) capitalName(i int) bool {
+	a, b := d.at(i), d.at(i+1)
+	return a.is(capital) && !a.is(upper) && b.kind == word && b.is(capital) && !b.is(upper) && !b.has(medical|ailment|orgEnd|street|people|weekday|month) &&
+		!a.has(medical|people|weekday|city|country|title|relation) && b.has(anySurname) && !b.has(word10) && d.nameClass(i+1) >= 1 && !d.at(i+2).has(orgEnd|street)
+}
+
+// unheardOf tells whether a word that no list knows stands before a surname that is no other word: "gwenllian pritchard" without capitals.
+func (d *doc) unheardOf(i int) bool {
+	a, b := d.at(i), d.at(i+1)
+	return a.kind == word && a.lex&^(hints|surnameRare|surnameMid) == 0 && len(a.fold) > 3 && d.nameClass(i) >= 1 && b.kind == word && b.turn == a.turn &&
+		b.has(anySurname) && !b.has(ordinary|medical|function|bodyPart|ailment|month) && len(b.fold) > 2
 }
 
 func (d *doc) vocativeEnd(end int) bool {

@@ -162,6 +162,10 @@ func (d *doc) spokenDomain(i int) (int, bool) {
 						break
 					}
 					k = d.skip(k + 1)
+					if e := d.spelledEnding(k); e > 0 {
+						end = e
+						break
+					}
 					if !endings[d.at(k).fold] || d.at(k).kind != word {
 						break
 					}
