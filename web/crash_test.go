@@ -38,7 +38,7 @@ type program struct {
 	args      []string // of serve, beside --demo
 	level     string   // of the log; warn when empty
 	cmd       *exec.Cmd
-	out       *bytes.Buffer
+	out       *output
 }
 
 func newProgram(t *testing.T) *program {
@@ -53,7 +53,7 @@ func newProgram(t *testing.T) *program {
 
 func (p *program) start(t *testing.T) {
 	t.Helper()
-	p.cmd, p.out = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, p.args...)...), &bytes.Buffer{}
+	p.cmd, p.out = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, p.args...)...), &output{}
 	p.cmd.Env = append(os.Environ(), asProgramEnv+"=1", "ANTEROOM_ADDR="+p.addr, "ANTEROOM_DATA_DIR="+p.dir, "ANTEROOM_LOG_LEVEL="+cmp.Or(p.level, "warn"), "DATABASE_URL=")
 	p.cmd.Dir = ".."
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -71,6 +71,24 @@ func (p *program) start(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the program does not get ready: %v\n%s", err, p.out)
 	}
+}
+
+// output is what a program says, to be read while it goes on.
+type output struct {
+	mu   sync.Mutex
+	said bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.said.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.said.String()
 }
 
 func (p *program) kill(t *testing.T) {
