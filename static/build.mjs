@@ -1,34 +1,52 @@
 // Builds what the browser gets and git does not hold: the icon sprite, htmx,
 // the font files and the stylesheet. Run by `make`; needs `npm ci` first.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import subsetFont from "subset-font";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const npm = (path) => join(root, "node_modules", path);
 
-const copies = {
-  "js/vendor/htmx.js": "htmx.org/dist/htmx.min.js",
-  "fonts/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-  "fonts/inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
-};
-
-for (const [to, from] of Object.entries(copies)) {
-  const target = join(here, to);
-  mkdirSync(dirname(target), { recursive: true });
-  if (!to.endsWith(".js")) {
-    copyFileSync(npm(from), target);
-    continue;
-  }
-  // The map is not served, so a reference to it would be a 404 in every console.
-  writeFileSync(target, readFileSync(npm(from), "utf8").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n"));
-}
-
+// The map is not served, so a reference to it would be a 404 in every console.
+write("js/vendor/htmx.js", readFileSync(npm("htmx.org/dist/htmx.min.js"), "utf8").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n"));
+await fonts();
 writeFileSync(join(here, "img/icons.svg"), sprite());
 stylesheet();
+
+function write(to, content) {
+  const target = join(here, to);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
+}
+
+// fonts cuts Inter into the ranges that base.css names for each file, and without its thin weights, which no page uses. European names need one
+// small file beside the common one, not all the letters there are. What ligatures and accents need besides comes along.
+async function fonts() {
+  const css = readFileSync(join(here, "css/base.css"), "utf8");
+  const faces = [...css.matchAll(/fonts\/inter-([\w-]+)\.woff2[\s\S]*?unicode-range:([^;]+);/g)];
+  if (faces.length !== 3) throw new Error(`static/css/base.css: three files of Inter expected, ${faces.length} found`);
+  for (const [, name, ranges] of faces) {
+    const source = name === "latin" ? "latin" : "latin-ext";
+    const font = readFileSync(npm(`@fontsource-variable/inter/files/inter-${source}-wght-normal.woff2`));
+    const options = { targetFormat: "woff2", variationAxes: { wght: { min: 400, max: 900 } } };
+    write(`fonts/inter-${name}.woff2`, await subsetFont(font, letters(ranges), options));
+  }
+}
+
+// letters are those that a unicode-range means.
+function letters(ranges) {
+  return ranges
+    .split(",")
+    .map((range) => {
+      const [from, to = from] = range.trim().slice(2).split("-").map((it) => Number.parseInt(it, 16));
+      return Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i)).join("");
+    })
+    .join("");
+}
 
 // sprite turns the listed Lucide icons into one file of <symbol>s. What all of
 // them share sits on the symbol, so `<svg><use href="…#sun"/></svg>` is enough.
