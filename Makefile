@@ -16,8 +16,8 @@ SYSTEM_PG  := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 TEMPL       = $(shell find views -name '*.templ')
 VIEW_GO     = $(shell find views -name '*.go' ! -name '*_templ.go')
 ASSET_PARTS = static/build.mjs static/img/icons.txt tailwind.config.js \
-	$(filter-out static/css/app.css,$(wildcard static/css/*.css)) $(wildcard static/js/*.js)
-ASSETS      = static/css/app.css static/img/icons.svg static/js/vendor/htmx.js static/fonts/inter-latin.woff2
+	$(filter-out static/css/app.css,$(wildcard static/css/*.css)) $(wildcard static/js/*.js) $(wildcard static/js/pages/*.js)
+ASSETS      = static/css/app.css static/img/icons.svg static/js/vendor/htmx.js static/js/built/every.js static/fonts/inter-latin.woff2
 
 # Packages whose tests ask for a database: those are run on a second PostgreSQL.
 DB_PACKAGES = $(shell go list -e -f '{{$$p := .ImportPath}}{{range .TestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}' ./domain/... \
@@ -128,7 +128,7 @@ lighthouse: build ## Lighthouse on the pages that make or break it, as a desktop
 .PHONY: clean
 clean: ## Remove what was built (the data folder stays)
 	@rm -rf bin test-results playwright-report web/e2e/test-results web/e2e/playwright-report \
-		static/js/vendor static/fonts/*.woff2 static/css/app.css static/img/icons.svg
+		static/js/vendor static/js/built static/fonts/*.woff2 static/css/app.css static/img/icons.svg
 
 .PHONY: help
 help: ## Show this

@@ -1,10 +1,11 @@
-// Builds what the browser gets and git does not hold: the icon sprite, htmx,
+// Builds what the browser gets and git does not hold: the icon sprite, htmx, the pages' scripts,
 // the font files and the stylesheet. Run by `make`; needs `npm ci` first.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import subsetFont from "subset-font";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -13,6 +14,7 @@ const npm = (path) => join(root, "node_modules", path);
 
 // The map is not served, so a reference to it would be a 404 in every console.
 write("js/vendor/htmx.js", readFileSync(npm("htmx.org/dist/htmx.min.js"), "utf8").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n"));
+await scripts();
 await fonts();
 writeFileSync(join(here, "img/icons.svg"), sprite());
 stylesheet();
@@ -21,6 +23,23 @@ function write(to, content) {
   const target = join(here, to);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, content);
+}
+
+// scripts puts what a page needs into one file: a phone opens a connection for every few files it waits for.
+async function scripts() {
+  const outdir = join(here, "js/built");
+  rmSync(outdir, { recursive: true, force: true });
+  const pages = readdirSync(join(here, "js/pages")).map((name) => join(here, "js/pages", name));
+  await build({
+    entryPoints: [...pages, join(here, "js/stream-worker.js")],
+    entryNames: "[name]",
+    outdir,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    logLevel: "warning",
+  });
 }
 
 // fonts cuts Inter into the ranges that base.css names for each file, and without its thin weights, which no page uses. European names need one

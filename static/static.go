@@ -140,12 +140,18 @@ func newSet(fsys fs.FS) set {
 	return b.set
 }
 
-// served leaves out the Tailwind sources: only what the build made of them goes out.
+// served leaves out the sources of styles and scripts: only what the build made of them goes out.
 func served(name string) bool {
 	if _, ok := kinds[path.Ext(name)]; !ok {
 		return false
 	}
-	return path.Dir(name) != "css" || name == "css/app.css"
+	switch path.Dir(name) {
+	case "css":
+		return name == "css/app.css"
+	case "js", "js/pages":
+		return false
+	}
+	return true
 }
 
 type builder struct {

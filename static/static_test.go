@@ -20,9 +20,11 @@ func testSet() set {
 		"fonts/inter.woff2":  {Data: []byte("font")},
 		"fonts/LICENSE.txt":  {Data: []byte("OFL")},
 		"img/icons.svg":      {Data: []byte("<svg/>")},
-		"js/a.js":            {Data: []byte(`import { b } from "./b.js"; import "https://example.org/x.js"; await import('./circle.js')`)},
-		"js/b.js":            {Data: []byte(`export const b = "from the desk"`)},
-		"js/circle.js":       {Data: []byte(`import "./circle.js"`)},
+		"js/own.js":          {Data: []byte(`import "./other.js"`)},
+		"js/pages/a.js":      {Data: []byte(`import "../own.js"`)},
+		"js/built/a.js":      {Data: []byte(`import { b } from "./b.js"; import "https://example.org/x.js"; await import('./circle.js')`)},
+		"js/built/b.js":      {Data: []byte(`export const b = "from the desk"`)},
+		"js/built/circle.js": {Data: []byte(`import "./circle.js"`)},
 		"js/vendor/thing.js": {Data: []byte(strings.Repeat("thing();", 200))},
 	})
 }
@@ -44,17 +46,17 @@ func TestNamesFollowContentAndReferences(t *testing.T) {
 			t.Errorf("stylesheet lacks %s:\n%s", want, text)
 		}
 	}
-	js := string(s.byName["js/a.js"].Content)
+	js := string(s.byName["js/built/a.js"].Content)
 	for _, want := range []string{
-		`from "/static/` + s.byName["js/b.js"].Name + `"`,
+		`from "/static/` + s.byName["js/built/b.js"].Name + `"`,
 		`import "https://example.org/x.js"`,
-		`import('/static/` + s.byName["js/circle.js"].Name + `')`,
+		`import('/static/` + s.byName["js/built/circle.js"].Name + `')`,
 	} {
 		if !strings.Contains(js, want) {
 			t.Errorf("script lacks %s:\n%s", want, js)
 		}
 	}
-	if got := string(s.byName["js/b.js"].Content); got != `export const b = "from the desk"` {
+	if got := string(s.byName["js/built/b.js"].Content); got != `export const b = "from the desk"` {
 		t.Errorf("a word in a script was taken for an import: %s", got)
 	}
 
@@ -73,7 +75,7 @@ func TestNamesFollowContentAndReferences(t *testing.T) {
 
 func TestSourcesAndLicencesAreNotServed(t *testing.T) {
 	s := testSet()
-	for _, name := range []string{"css/input.css", "fonts/LICENSE.txt", "../static.go", ""} {
+	for _, name := range []string{"css/input.css", "fonts/LICENSE.txt", "js/own.js", "js/pages/a.js", "../static.go", ""} {
 		if s.byName[name] != nil {
 			t.Errorf("%q is served", name)
 		}

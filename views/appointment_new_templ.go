@@ -65,7 +65,7 @@ func NewAppointmentPage(m NewAppointment) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(m.Shell, "countdown", "booking").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(m.Shell, "booking").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -10,9 +10,6 @@ import (
 	"anteroom/views/ui"
 )
 
-// callScripts are what only the page of a call needs.
-var callScripts = []string{"reveal", "miss"}
-
 // Call is everything that is kept of a call, as far as this person may see it.
 type Call struct {
 	Shell Shell

@@ -8,9 +8,6 @@ import (
 	"anteroom/views/ui"
 )
 
-// callsScripts are what only the list of calls needs.
-var callsScripts = []string{"stream"}
-
 // Calls is the list of calls, with those that go on now on top.
 type Calls struct {
 	Shell  Shell

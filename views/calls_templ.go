@@ -144,7 +144,7 @@ func CallsPage(m Calls) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(m.Shell, callsScripts...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(m.Shell, "calls").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

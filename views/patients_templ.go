@@ -118,7 +118,7 @@ func PatientsPage(m Patients) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(m.Shell, "find").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(m.Shell, "patients").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

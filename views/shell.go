@@ -124,8 +124,8 @@ func hm(t time.Time) string    { return t.Format("15:04") }
 func stamp(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04") }
 func iso(t time.Time) string   { return t.Format(time.RFC3339) }
 
-// everyPage are the scripts of every page; a page names what it needs besides.
-var everyPage = []string{"csrf", "forms", "dialog", "menu", "toast", "zone", "ages", "palette"}
+// everyPage is the script of every page; a page names what it needs besides.
+const everyPage = "every"
 
 func needPerson(n int) string {
 	if n == 1 {

@@ -147,9 +147,6 @@ type Bit struct {
 	Over  bool // beside another
 }
 
-// todayScripts are what only Today needs.
-var todayScripts = []string{"countdown", "stream"}
-
 // at is where a time stands in the ribbon, in percent from its beginning.
 func (r Ribbon) at(day, t time.Time) float64 {
 	minutes := (t.Hour()+24*daysBetween(day, t))*60 + t.Minute() - r.FromHour*60

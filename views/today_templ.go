@@ -122,7 +122,7 @@ func TodayPage(m Today) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(m.Shell, todayScripts...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(m.Shell, "today").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folders = ["web", "views", "handlers", "domain", "migrations", "static"];
 const source = /\.(go|templ|css|js|mjs|sql|txt|svg|png)$/;
-const built = /_templ\.go$|app\.css$|icons\.svg$|js[\\/]vendor|_test\.go$|e2e[\\/]/;
+const built = /_templ\.go$|app\.css$|icons\.svg$|js[\\/](vendor|built)|_test\.go$|e2e[\\/]/;
 
 let server;
 let stopping = false;

@@ -1,0 +1,3 @@
+// The booking form.
+import "../countdown.js";
+import "../booking.js";

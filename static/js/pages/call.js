@@ -1,0 +1,3 @@
+// A call.
+import "../reveal.js";
+import "../miss.js";

@@ -1,0 +1,2 @@
+// The list of calls.
+import "../stream.js";

@@ -1,0 +1,2 @@
+// An appointment, a patient, and whatever else counts down a hold.
+import "../countdown.js";

@@ -1,0 +1,2 @@
+// Finding patients.
+import "../find.js";

@@ -1,0 +1,2 @@
+// What re-run rules changed in a call.
+import "../reveal.js";

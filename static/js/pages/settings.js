@@ -1,0 +1,3 @@
+// Settings.
+import "../rows.js";
+import "../copy.js";

@@ -1,0 +1,3 @@
+// Today.
+import "../countdown.js";
+import "../stream.js";
