@@ -1,5 +1,7 @@
 // Moves an appointment to another time or practitioner: dragged with a mouse or, after a long press, with a finger; or by
 // keyboard: M, arrow keys, Enter. The server decides; a time that is taken answers with a dialog.
+import { instant } from "./instant.js";
+
 const movable = ".ap[data-seen]";
 const slop = 5; // pixels before a press is a drag
 const press = 400; // milliseconds before a touch is one
@@ -24,21 +26,6 @@ const say = (words) => {
   const said = document.getElementById("said");
   if (said) said.textContent = words;
 };
-
-/** When it is so many minutes past midnight on a day in the clinic's zone. */
-export function instant(day, minutes) {
-  const zone = document.querySelector("[data-zone-note]").dataset.zoneNote;
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
-  });
-  const offset = (at) => {
-    const part = Object.fromEntries(format.formatToParts(at).map((it) => [it.type, Number(it.value)]));
-    return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute) - at;
-  };
-  const [year, month, date] = day.split("-").map(Number);
-  const wall = Date.UTC(year, month - 1, date, 0, minutes);
-  return new Date(wall - offset(wall - offset(wall))).toISOString().replace(".000Z", "Z");
-}
 
 function begin(item, how) {
   const template = document.getElementById("ghost");

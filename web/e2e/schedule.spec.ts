@@ -1,4 +1,5 @@
 import { type Locator, type Page } from "@playwright/test";
+import { join } from "node:path";
 import { type Api, admin, dayOf, desk, expect, moment, otherDesk, type Patient, Schedule, type Slot, test } from "./fixtures";
 
 /** Books a free time, and finds another that is free for the same practitioner on the same day. */
@@ -124,8 +125,11 @@ test("filters are in the address, can be cleared one by one, and leave taken tim
   await expect(page).toHaveURL(/[?&]room=room-\d/);
   await expect(schedule.grid.locator("section")).toHaveCount(1);
   await page.getByRole("link", { name: "Next day" }).click();
+  await expect(page).not.toHaveURL(new RegExp(`date=${moment(slot.starts_at).date}`));
   await expect(page).toHaveURL(/room=room-\d/);
   await page.getByRole("link", { name: "Previous day" }).click();
+  await expect(page).toHaveURL(new RegExp(`date=${moment(slot.starts_at).date}`));
+  await page.waitForLoadState();
   await page.getByLabel("Service").selectOption("mole-check");
   await expect(page).toHaveURL(/service=mole-check/);
   await expect(schedule.appointment(somebody, "Booked")).toBeVisible();
@@ -216,9 +220,10 @@ test("a drop means the clinic’s time on the days when clocks change", async ({
   };
   for (const [who, times] of Object.entries(cases)) {
     const page = await as(who);
+    await page.route("**/instant.js", (route) => route.fulfill({ path: join(__dirname, "../../static/js/instant.js") }));
     await page.goto("/schedule");
     const meant = await page.evaluate(async (walls) => {
-      const { instant } = await import(document.querySelector<HTMLScriptElement>("script[src*='/move.']")!.src);
+      const { instant } = await import(`${location.origin}/instant.js`);
       return walls.map((wall) => {
         const [day, time] = wall.split(" ");
         const [hours, minutes] = time.split(":").map(Number);
