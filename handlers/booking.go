@@ -61,7 +61,7 @@ func (a *app) bookHeld(c *fiber.Ctx, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	f := bookingForm{Hold: id.String(), Service: found.Service, Name: caller.Name, Phone: caller.Phone}
+	f := bookingForm{Hold: id.String(), Service: found.Service, Name: caller.Name, Phone: patients.FormatPhone(caller.Phone, of(c).member.Country)}
 	switch {
 	case found.Status != scheduling.Pending && found.Status != scheduling.Cancelled:
 		return seeOther(c, "/appointments/"+id.String()) // it was booked meanwhile
