@@ -187,8 +187,11 @@ func stripOf(r calls.Record, took map[int]calls.Latency) *views.Strip {
 			s.Bars = append(s.Bars, views.StripBar{Turn: t.Seq, At: part(*t.StartsMS), MS: measured(l.TurnMS), Stages: stagesOf(l)})
 		}
 	}
+	s.Average = averageOf(s.Bars)
 	if r.Average != nil {
-		s.Average = stagesOf(*r.Average)
+		for i, told := range stagesOf(*r.Average) {
+			s.Average[i] = cmp.Or(told, s.Average[i])
+		}
 	}
 	for _, u := range r.Tools {
 		if ms, known := toolOffset(r, u); known {
@@ -199,6 +202,22 @@ func stripOf(r calls.Record, took map[int]calls.Latency) *views.Strip {
 		return nil
 	}
 	return s
+}
+
+// averageOf is each stage's average over the answers in which it was measured: not every report tells it.
+func averageOf(bars []views.StripBar) (average [views.Stages]int) {
+	var sum, n [views.Stages]int
+	for _, b := range bars {
+		for i, ms := range b.Stages {
+			if ms > 0 {
+				sum[i], n[i] = sum[i]+ms, n[i]+1
+			}
+		}
+	}
+	for i := range average {
+		average[i] = sum[i] / max(1, n[i])
+	}
+	return average
 }
 
 func valueOf(ms *int64) int64 {
