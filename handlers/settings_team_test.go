@@ -18,7 +18,7 @@ func TestTeamIsAdministered(t *testing.T) {
 
 	boss.get("/settings/team?add=1").want(t, 200, "Add a person", "data-open")
 	added := boss.post("/settings/team", "name", "Ned New", "email", "ned@clinic.example", "role", identity.FrontDesk, "may_overbook", "1")
-	added.want(t, 200, "Ned New can sign in", "May overbook")
+	added.want(t, 200, "Ned New can sign in", "Yes")
 	password := shownPassword.FindStringSubmatch(added.Body)
 	if password == nil {
 		t.Fatal("no password is shown")

@@ -34,8 +34,13 @@ type RulesChange struct {
 	Span string // empty for what would be hidden besides
 }
 
+// newest: these rules have gone over the call already, and there is nothing to decide.
+func (m CallRules) newest() bool { return m.From == m.To && len(m.Turns) == 0 }
+
 func (m CallRules) lead() string {
 	switch {
+	case m.newest():
+		return "These rules are the newest, and have gone over this call already. There is nothing to decide."
 	case len(m.Turns) == 0:
 		return "Both rule sets take the same out of this call. Accepting notes that the newer one has gone over it."
 	case m.Removed+m.Named == 0:

@@ -195,7 +195,8 @@ func callRulesStates() []State {
 	already.Added, already.Already = 0, 1
 	already.Turns = append([]RulesTurn{turn(talk[1], []Piece{text("My number at the clinic is "), chip("s6", "MEDICAL_RECORD_NUMBER", "already"), text(".")}, RulesChange{What: "already", Kind: "MEDICAL_RECORD_NUMBER", Span: "s6"})}, both.Turns[1:]...)
 	return []State{{"call-rules", "Calls", CallRulesPage(already)}, {"call-rules-more", "Calls", CallRulesPage(more)}, {"call-rules-stale", "Calls", CallRulesPage(stale)},
-		{"call-rules-same", "Calls", CallRulesPage(CallRules{Shell: shell, CallID: "c0", From: "2026.10-4", To: "2026.11-3"})}}
+		{"call-rules-same", "Calls", CallRulesPage(CallRules{Shell: shell, CallID: "c0", From: "2026.10-4", To: "2026.11-3"})},
+		{"call-rules-newest", "Calls", CallRulesPage(CallRules{Shell: shell, CallID: "c0", From: "2026.11-3", To: "2026.11-3"})}}
 }
 
 func callReviewStates() []State {
