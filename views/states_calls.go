@@ -163,8 +163,8 @@ func callFormStates() []State {
 	words.Chosen, words.Text, words.Problem = &turns[4], "Thanks. And the first line of your address?", "The text has changed since you opened the page. Mark it again."
 	words.Words = []MissWord{{0, 7, "Thanks."}, {8, 11, "And"}, {12, 15, "the"}, {16, 21, "first"}, {22, 26, "line"}}
 	return []State{
-		{"call-reveal", "Calls", SpanPage(span)}, {"call-reveal-refused", "Calls", SpanPage(refused)}, {"call-reveal-dialog", "Calls", statePart("Asking why", SpanDialog(span))},
-		{"call-glass-ask", "Calls", GlassPage(glass)}, {"call-glass-dialog", "Calls", statePart("Asking why", GlassDialog(glass))}, {"call-glass-patient", "Calls", GlassPage(whole)},
+		{"call-reveal", "Calls", SpanPage(span)}, {"call-reveal-refused", "Calls", SpanPage(refused)}, {"call-reveal-dialog", "Calls", stateDialog("Asking why", "Calls", SpanDialog(span))},
+		{"call-glass-ask", "Calls", GlassPage(glass)}, {"call-glass-dialog", "Calls", stateDialog("Asking why", "Calls", GlassDialog(glass))}, {"call-glass-patient", "Calls", GlassPage(whole)},
 		{"call-miss", "Calls", MissPage(miss)}, {"call-miss-words", "Calls", MissPage(words)},
 	}
 }

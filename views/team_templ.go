@@ -373,7 +373,7 @@ func teamForm(m Team, f TeamForm) templ.Component {
 			}
 		}
 		if f.ID == "" {
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "name", Label: "Name", Value: f.Name, Required: true, MaxLength: "120", Autocomplete: "off", Error: m.Settings.problem("f-name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "name", Label: "Name", Value: f.Name, Required: true, MaxLength: "120", Autocomplete: "off", Autofocus: true, Error: m.Settings.problem("f-name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
