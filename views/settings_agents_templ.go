@@ -71,7 +71,7 @@ func AgentsPage(m Agents) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"box scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Voice agents\"><table class=\"t agents-table\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Direction</th><th scope=\"col\">At Vapi</th><th scope=\"col\">State</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"box scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Voice agents\"><table class=\"t t-stack\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Direction</th><th scope=\"col\">At Vapi</th><th scope=\"col\">State</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -138,7 +138,7 @@ func AgentsPage(m Agents) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</td><td>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</td><td class=\"at-end\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
