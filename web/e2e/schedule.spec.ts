@@ -114,6 +114,51 @@ test("the menu of an appointment offers what is legal, and cancels in place", as
   await expect(page).toHaveURL(/\/schedule\?/);
 });
 
+test("a finger drags after a long press, and scrolls without one", async ({ as, api, patient }) => {
+  const somebody = patient();
+  const { slot, other } = await bookedWithRoom(await api(), "mole-check", 13, somebody);
+  const page = await as(desk);
+  const schedule = new Schedule(page);
+  await page.goto(dayOf(slot));
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  const browser = await page.context().newCDPSession(page);
+  await browser.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: { x: number; y: number }) =>
+    browser.send("Input.dispatchTouchEvent", { type, touchPoints: at ? [at] : [] });
+  const grip = async (where: Locator) => {
+    const box = await where.boundingBox();
+    return { x: box!.x + 40, y: box!.y + 6 };
+  };
+  const glide = async (from: { x: number; y: number }, to: { x: number; y: number }) => {
+    for (let i = 1; i <= 10; i++) await touch("touchMove", { x: from.x + ((to.x - from.x) * i) / 10, y: from.y + ((to.y - from.y) * i) / 10 });
+  };
+  const ghost = page.locator(".ghost");
+
+  // Without waiting the finger scrolls, and what it was on stays where it is.
+  await page.setViewportSize({ width: 1440, height: 600 });
+  await item(schedule, somebody).scrollIntoViewIfNeeded();
+  const before = await schedule.grid.evaluate((it) => it.scrollTop);
+  const start = await grip(item(schedule, somebody));
+  await touch("touchStart", start);
+  await glide(start, { x: start.x, y: start.y + (before > 150 ? 150 : -150) });
+  await touch("touchEnd");
+  await expect.poll(() => schedule.grid.evaluate((it) => it.scrollTop)).not.toBe(before);
+  await expect(ghost).toHaveCount(0);
+  await expect(page).toHaveURL(/\/schedule\?/);
+
+  // After a long press it drags; the menu of the browser stays away.
+  await page.setViewportSize({ width: 1440, height: 1500 });
+  const from = await grip(item(schedule, somebody));
+  await touch("touchStart", from);
+  await expect(ghost).toBeVisible();
+  await glide(from, await grip(schedule.free(other)));
+  await touch("touchEnd");
+  await expect(page.getByRole("status").filter({ hasText: `Moved to ${moment(other.starts_at).words}` })).toBeVisible();
+  await expect(item(schedule, somebody)).toContainText(moment(other.starts_at).time);
+  await expect(schedule.free(slot)).toBeVisible();
+  await expect(page).toHaveURL(/\/schedule\?/);
+});
+
 test("filters are in the address, can be cleared one by one, and leave taken time taken", async ({ as, api, patient }) => {
   const somebody = patient();
   const { slot, id } = await bookedWithRoom(await api(), "septoplasty", 15, somebody);
