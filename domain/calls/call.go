@@ -21,13 +21,14 @@ type call struct {
 	EndedAt   *time.Time
 	Caller    []byte
 	CallerKey string // what seals the caller
+	Known     []byte // what the tools were told, sealed like the caller
 	PatientID *uuid.UUID
 	Service   *uuid.UUID // what it is about
 	number    string     `db:"-"`
 }
 
 // The lock makes the messages of one call take turns, and leaves the key alone for the tool calls that refer to it.
-const lockCall = `select id, agent_id, ended_at, caller, caller_key, patient_id, service_id as service from calls
+const lockCall = `select id, agent_id, ended_at, caller, caller_key, known, patient_id, service_id as service from calls
 where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
 // It is tried first and whatever is there: the call and the lock then come in one round trip.

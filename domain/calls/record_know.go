@@ -2,8 +2,6 @@ package calls
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +21,7 @@ type knowledge struct {
 	key     *privacy.PatientKey // of the patient
 	erased  bool                // the patient's key is destroyed: nothing of what they said may be kept any more
 	record  patients.Details    // the patient's
+	told    told                // what the tools were told
 	known   privacy.Known
 	public  map[string]bool // words of the names of practitioners, agents and the clinic, which are nobody's secret
 }
@@ -42,10 +41,13 @@ func (r *Records) know(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clinic
 	if number != "" {
 		k.known.Phones = append(k.known.Phones, number)
 	}
-	k.learn(said.tools)
-	if err := r.remember(ctx, tx, keys, c, &k); err != nil {
+	if k.told, err = r.remember(ctx, tx, keys, c); err != nil {
 		return k, err
 	}
+	for _, t := range said.tools {
+		k.told.learn(t.arguments)
+	}
+	k.told.tell(&k.known)
 	if err := r.findPatient(ctx, tx, c, number, &k); err != nil {
 		return k, err
 	}
@@ -72,58 +74,6 @@ func patientKey(ctx context.Context, tx *tenancy.Tx, d *patients.Directory, pati
 		return nil, nil
 	}
 	return key, err
-}
-
-// learn takes what the tools were told: names and dates that the caller gave.
-func (k *knowledge) learn(tools []toolMention) {
-	for _, t := range tools {
-		a := t.arguments
-		add := func(list *[]string, values ...string) {
-			for _, v := range values {
-				if v != "" && !slices.Contains(*list, v) {
-					*list = append(*list, v)
-				}
-			}
-		}
-		add(&k.known.Names, a.name(), a.text("patientname"), a.text("patient_full_name"))
-		add(&k.known.Phones, a.text("phone", "phone_number", "patient_phone", "caller_phone", "callback_number"))
-		add(&k.known.Emails, a.text("email", "email_address", "patient_email"))
-		add(&k.known.Addresses, a.text("address", "home_address", "patient_address"))
-		if born := a.text("date_of_birth", "dob", "birth_date", "birthdate", "patient_date_of_birth", "patient_dob"); born != "" {
-			if at, err := time.Parse(time.DateOnly, born[:min(len(born), len(time.DateOnly))]); err == nil {
-				add(&k.known.BirthDates, at.Format(time.DateOnly))
-			}
-		}
-	}
-}
-
-// remember takes what the tools were told when the call was recorded.
-func (r *Records) remember(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow, k *knowledge) error {
-	if c.Known == nil {
-		return nil
-	}
-	var with sealer = keys
-	if c.CallerKey == "patient" {
-		key, err := patientKey(ctx, tx, r.patients, *c.PatientID)
-		if err != nil || key == nil {
-			return err
-		}
-		with = key
-	}
-	plain, err := with.Open(knownField(c.ID), c.Known)
-	if err != nil {
-		return err
-	}
-	var t told
-	if err := json.Unmarshal(plain, &t); err != nil {
-		return fmt.Errorf("what was known of a caller cannot be read: %w", err)
-	}
-	k.known.Names = append(k.known.Names, t.Names...)
-	k.known.Phones = append(k.known.Phones, t.Phones...)
-	k.known.Emails = append(k.known.Emails, t.Emails...)
-	k.known.Addresses = append(k.known.Addresses, t.Addresses...)
-	k.known.BirthDates = append(k.known.BirthDates, t.BirthDates...)
-	return nil
 }
 
 // findPatient: whoever was booked on this call; else whoever has the line's number, alone or by the name that was given.

@@ -164,12 +164,12 @@ func (r *Records) parentOf(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cl
 	if err != nil || one == uuid.Nil {
 		return uuid.Nil, err
 	}
-	var k knowledge
-	if err := r.remember(ctx, tx, keys, c, &k); err != nil || len(k.known.Names) == 0 {
+	t, err := r.remember(ctx, tx, keys, c)
+	if err != nil || len(t.Names) == 0 {
 		return one, err
 	}
 	known, err := r.patients.Many(ctx, tx, []uuid.UUID{one})
-	if err != nil || alone([]patients.Patient{known[one]}, k.known.Names) == nil {
+	if err != nil || alone([]patients.Patient{known[one]}, t.Names) == nil {
 		return uuid.Nil, err
 	}
 	return one, nil

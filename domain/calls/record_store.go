@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -40,7 +39,7 @@ const recordCall = `update calls set
   rule_set = case when rule_set = '' then @rules else rule_set end, spans = spans + @spans,
   review = case when review = 'none' and @unsure then 'wanted' else review end,
   patient_id = coalesce(@patient, patient_id), caller = case when @erased then null else coalesce(@caller, caller) end,
-  caller_token = case when @erased then null else caller_token end, caller_key = coalesce(@caller_key, caller_key), known = coalesce(@known, known)
+  caller_token = case when @erased then null else caller_token end, caller_key = coalesce(@caller_key, caller_key), known = case when @erased then null else coalesce(@known, known) end
 where clinic_id = @clinic and id = @id`
 
 const insertTurns = `insert into call_turns (clinic_id, call_id, seq, speaker, text, starts_ms, took_ms)
@@ -115,41 +114,16 @@ func (r *Records) callArgs(tx *tenancy.Tx, keys *privacy.ClinicKeys, e entry, no
 		}
 	}
 	args["spans"], args["unsure"] = spans, unsure
-	if err := e.said.sealKnown(e, args, e.sealer(keys)); err != nil {
+	var err error
+	if args["known"], err = e.told.seal(e.call.ID, e.sealer(keys)); err != nil {
 		return nil, err
 	}
 	if e.key == nil || e.call.CallerKey == "patient" {
 		return args, nil
 	}
 	args["caller_key"] = "patient"
-	var err error
 	args["caller"], err = reseal(callerField(e.call.ID), e.call.Caller, keys, e.key)
 	return args, err
-}
-
-func knownField(call uuid.UUID) privacy.Field {
-	return privacy.Field{Table: "calls", Column: "known", Row: call}
-}
-
-// told is what the tools were told of the caller: it is found again wherever it is said, also when other rules run over the call later.
-type told struct {
-	Names, Phones, Emails, Addresses, BirthDates []string
-}
-
-func (r report) sealKnown(e entry, args tenancy.Args, with sealer) error {
-	args["known"] = nil
-	var k knowledge
-	k.learn(r.tools)
-	t := told{k.known.Names, k.known.Phones, k.known.Emails, k.known.Addresses, k.known.BirthDates}
-	if len(t.Names)+len(t.Phones)+len(t.Emails)+len(t.Addresses)+len(t.BirthDates) == 0 {
-		return nil
-	}
-	plain, err := json.Marshal(t)
-	if err != nil {
-		return err
-	}
-	args["known"], err = with.Seal(knownField(e.call.ID), plain)
-	return err
 }
 
 // reseal takes a value from one key to another; nothing stays nothing.

@@ -155,6 +155,9 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 		}
 		b := &pgx.Batch{}
 		queueIntent(b, tx, c, about)
+		if err := c.queueTold(b, tx, keys, t.Arguments); err != nil {
+			return err
+		}
 		b.Queue(keepAnswer, args)
 		if err = tx.SendLast(ctx, b).Close(); err != nil { // the commit travels with it
 			return fmt.Errorf("keep the answer: %w", err)

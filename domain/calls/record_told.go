@@ -1,0 +1,118 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"anteroom/domain/privacy"
+	"anteroom/domain/tenancy"
+)
+
+// told is what the tools were told of the caller. It is kept when a tool hears it, since the report need not say it again, and is found wherever
+// it is said, also when other rules run over the call later.
+type told struct {
+	Names, Phones, Emails, Addresses, BirthDates []string
+}
+
+// learn takes the names, dates and addresses of one tool call.
+func (t *told) learn(a Arguments) {
+	add := func(list *[]string, values ...string) {
+		for _, v := range values {
+			if v != "" && !slices.Contains(*list, v) {
+				*list = append(*list, v)
+			}
+		}
+	}
+	add(&t.Names, a.name(), a.text("patientname"), a.text("patient_full_name"))
+	add(&t.Phones, a.text("phone", "phone_number", "patient_phone", "caller_phone", "callback_number"))
+	add(&t.Emails, a.text("email", "email_address", "patient_email"))
+	add(&t.Addresses, a.text("address", "home_address", "patient_address"))
+	if born := a.text("date_of_birth", "dob", "birth_date", "birthdate", "patient_date_of_birth", "patient_dob"); born != "" {
+		if at, err := time.Parse(time.DateOnly, born[:min(len(born), len(time.DateOnly))]); err == nil {
+			add(&t.BirthDates, at.Format(time.DateOnly))
+		}
+	}
+}
+
+func (t told) size() int {
+	return len(t.Names) + len(t.Phones) + len(t.Emails) + len(t.Addresses) + len(t.BirthDates)
+}
+
+func (t told) tell(k *privacy.Known) {
+	k.Names = append(k.Names, t.Names...)
+	k.Phones = append(k.Phones, t.Phones...)
+	k.Emails = append(k.Emails, t.Emails...)
+	k.Addresses = append(k.Addresses, t.Addresses...)
+	k.BirthDates = append(k.BirthDates, t.BirthDates...)
+}
+
+func knownField(call uuid.UUID) privacy.Field {
+	return privacy.Field{Table: "calls", Column: "known", Row: call}
+}
+
+// seal answers nil when nothing was told.
+func (t told) seal(call uuid.UUID, with sealer) ([]byte, error) {
+	if t.size() == 0 {
+		return nil, nil
+	}
+	plain, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	return with.Seal(knownField(call), plain)
+}
+
+func openTold(call uuid.UUID, sealed []byte, with sealer) (t told, err error) {
+	if sealed == nil {
+		return t, nil
+	}
+	plain, err := with.Open(knownField(call), sealed)
+	if err != nil {
+		return t, err
+	}
+	if err := json.Unmarshal(plain, &t); err != nil {
+		return t, fmt.Errorf("what was known of a caller cannot be read: %w", err)
+	}
+	return t, nil
+}
+
+// remember is what the tools were told before; nothing for an erased patient.
+func (r *Records) remember(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, c callRow) (told, error) {
+	if c.Known == nil || c.CallerKey != "patient" {
+		return openTold(c.ID, c.Known, keys)
+	}
+	key, err := patientKey(ctx, tx, r.patients, *c.PatientID)
+	if err != nil || key == nil {
+		return told{}, err
+	}
+	return openTold(c.ID, c.Known, key)
+}
+
+const noteTold = `update calls set known = @known where clinic_id = @clinic and id = @id`
+
+// queueTold keeps what a tool was told, until the call is recorded and a patient's.
+func (c call) queueTold(b *pgx.Batch, tx *tenancy.Tx, keys *privacy.ClinicKeys, a Arguments) error {
+	var fresh told
+	if fresh.learn(a); c.CallerKey != "clinic" || fresh.size() == 0 {
+		return nil
+	}
+	all, err := openTold(c.ID, c.Known, keys)
+	if err != nil {
+		return err
+	}
+	before := all.size()
+	if all.learn(a); all.size() == before {
+		return nil
+	}
+	sealed, err := all.seal(c.ID, keys)
+	if err == nil {
+		b.Queue(noteTold, tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "known": sealed})
+	}
+	return err
+}
