@@ -27,6 +27,37 @@ func (d *doc) answeredAddresses() {
 	}
 }
 
+// answeredTails takes what is left of an answer's turn after its address: the town that no list knows is part of it.
+func (d *doc) answeredTails() {
+	var ends []finding
+	for _, f := range d.found {
+		if f.kind == Address && d.asked(aboutAddress, int(f.first)) {
+			ends = append(ends, f)
+		}
+	}
+	for _, f := range ends {
+		i := int(f.last)
+		_, to := d.turnOf(int(f.first))
+		d.enter(int(f.first))
+		words, end := 0, i
+		for end < to && words < 4 {
+			t := d.at(end)
+			if t.kind == word && (t.is(claimed) || t.lex&(function|filler|backing|number|greeting|medical|weekday|month) != 0 || t.has(word10) && !t.has(city|country|street|anySurname|maybe)) {
+				break
+			}
+			if t.kind == word {
+				words++
+			} else if !t.signed(',') && !t.signed('-') {
+				break
+			}
+			end++
+		}
+		if stop := d.at(end); words > 0 && (end >= to || stop.kind == line || stop.signed('.')) {
+			d.add(i, end, Address, 0.6)
+		}
+	}
+}
+
 // bridgeAddresses covers what stands between two parts of one address: "Flat 4B, The Old Brewery, 12 St John's Lane".
 func (d *doc) bridgeAddresses() {
 	var parts []finding
@@ -67,7 +98,7 @@ func (d *doc) answerStart(i, to int) int {
 			i++
 		case t.kind == word && t.is(capital) && d.cased && !t.has(function|title|month|weekday|relation):
 			return i
-		case t.kind == word && d.streetName(i, 3) > 0 && !t.has(function):
+		case t.kind == word && d.streetName(i, 3) > 0 && !t.has(function), d.namedHome(i), d.unheard(i, to):
 			return i
 		default:
 			return 0
@@ -80,7 +111,7 @@ func (d *doc) answerAddress(i, to int) {
 	end, street1, content := i, false, 0
 	for j := i; j < to && j-i < 40; j++ {
 		t := d.at(j)
-		if t.signed('?') || t.signed('!') || t.is(claimed) && !(t.kind == word && t.has(number) || t.kind == digits) {
+		if t.signed('?') || t.signed('!') || d.oneOf(j, "postcode", "zip") || t.is(claimed) && !(t.kind == word && t.has(number) || t.kind == digits) {
 			break
 		}
 		if t.signed('.') && d.at(j+1).is(opens) && content > 0 {
@@ -88,10 +119,13 @@ func (d *doc) answerAddress(i, to int) {
 				break
 			}
 		}
-		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
+		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && t.fold != "old" && t.fold != "new" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
 			break
 		}
-		if t.kind == word && t.has(street|dwelling|city|country) {
+		if t.kind == word && (t.has(street|dwelling|city|country) || homes[t.fold]) {
+			street1 = true
+		}
+		if j == i && d.unheard(i, to) {
 			street1 = true
 		}
 		if t.kind != mark && !(t.kind == word && t.has(filler|function) && !t.has(street|number)) {
@@ -113,4 +147,40 @@ func (d *doc) answerAddress(i, to int) {
 	if i < end {
 		d.add(i, end, Address, 0.75)
 	}
+}
+
+// homes are what houses are called that need no number.
+var homes = setOf(`cottage house rectory vicarage lodge barn farm farmhouse manor grange croft villa bungalow stables mill mews priory schoolhouse gatehouse forge smithy oast chapel hall tower boathouse parsonage manse almshouse homestead`)
+
+// namedHome tells whether a house with a name begins at the token: "the old rectory", "rose cottage". What belongs to a hospital is none.
+func (d *doc) namedHome(i int) bool {
+	for n := 0; n < 4; n++ {
+		t := d.at(i + n)
+		if t.kind != word || t.is(claimed) || t.has(function) && !d.oneOf(i+n, "the", "old", "new") {
+			return false
+		}
+		if n > 0 && homes[t.fold] {
+			after := d.at(i + n + 1)
+			return !(after.kind == word && (after.has(medical) || d.oneOf(i+n+1, "hospital", "surgery", "clinic", "practice", "pharmacy", "hotel", "inn", "centre", "center", "hospice", "health", "medical", "nursing", "care")))
+		}
+	}
+	return false
+}
+
+// unheard tells whether the rest of the turn is two to six words of which no list knows at least two: "ty mawr lon las llangefni".
+func (d *doc) unheard(i, to int) bool {
+	words, strange := 0, 0
+	for j := i; j < to && !d.at(j).signed('.'); j++ {
+		t := d.at(j)
+		switch {
+		case t.kind == mark && !t.signed('?'), t.kind == line:
+			continue
+		case t.kind != word || t.is(claimed) || t.has(function|medical|number|greeting|weekday|month):
+			return false
+		case t.lex&^(hints|surnameRare|surnameMid|maybe) == 0 && len(t.fold) > 1:
+			strange++
+		}
+		words++
+	}
+	return strange >= 2 && words <= 6
 }

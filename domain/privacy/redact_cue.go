@@ -60,7 +60,7 @@ var cuePhrases = map[string][]struct {
 	"street":   {{[]string{"name"}, aboutAddress}},
 	"contact":  {{[]string{"number"}, aboutPhone}, {[]string{"no"}, aboutPhone}, {[]string{"details"}, aboutPhone}},
 	"best":     {{[]string{"number"}, aboutPhone}},
-	"number":   {{[]string{"to", "call"}, aboutPhone}, {[]string{"to", "reach"}, aboutPhone}, {[]string{"you're", "calling"}, aboutPhone}},
+	"number":   {{[]string{"to", "call"}, aboutPhone}, {[]string{"to", "reach"}, aboutPhone}, {[]string{"to", "ring"}, aboutPhone}, {[]string{"to", "text"}, aboutPhone}, {[]string{"to", "phone"}, aboutPhone}, {[]string{"to", "contact"}, aboutPhone}, {[]string{"to", "get"}, aboutPhone}, {[]string{"you're", "calling"}, aboutPhone}},
 	"reach":    {{[]string{"you"}, aboutPhone}, {[]string{"me"}, aboutPhone}, {[]string{"him"}, aboutPhone}, {[]string{"her"}, aboutPhone}, {[]string{"us"}, aboutPhone}},
 	"your":     {{[]string{"number"}, aboutPhone}},
 	"a":        {{[]string{"number", "for"}, aboutPhone}, {[]string{"number", "we"}, aboutPhone}, {[]string{"number", "i"}, aboutPhone}},

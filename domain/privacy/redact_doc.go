@@ -256,7 +256,7 @@ func (d *doc) caseTurns() {
 		for i := t.first; i < t.last && t.flat; i++ {
 			if d.toks[i].kind == word {
 				words++
-				t.flat = !d.toks[i].is(capital)
+				t.flat = !d.toks[i].is(capital) || d.oneOf(int(i), "i", "i'm", "i'll", "i've", "i'd") // those have one everywhere
 			}
 		}
 		t.flat = t.flat && words > 0

@@ -23,6 +23,9 @@ func (d *doc) led(i int) (int, bool) {
 		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && d.at(j).has(given) && !d.at(j).has(month) {
 			return j, false
 		}
+		if x := d.at(j); x.kind == word && x.turn == t.turn && len(x.fold) > 3 && x.lex&^hints == 0 && d.nameClass(j) >= 1 && (j == i+1 && !d.cased || d.cased && d.vocativeEnd(j+1)) { // my husband obafemi; his wife, Sunniva.
+			return j, false
+		}
 		if !d.cased && j == i+1 && d.unheardOf(j) {
 			return j, true
 		}
@@ -108,6 +111,9 @@ func (d *doc) titled(i int) (int, bool) {
 	return 0, false
 }
 
+// whoIsCalled stand before "called" when it is about a person.
+var whoIsCalled = []string{"he's", "she's", "who's", "someone", "somebody", "lady", "man", "woman", "guy", "girl", "boy", "child", "daughter", "son", "baby", "nurse", "receptionist", "colleague"}
+
 // named: "my name is", "name: ", "surname Hill", "called Polly".
 func (d *doc) named(i int) (int, bool) {
 	t := d.at(i)
@@ -124,6 +130,9 @@ func (d *doc) named(i int) (int, bool) {
 	direct := j > i+1 || t.fold == "name's"
 	if t.fold == "called" {
 		if c >= 2 || c == 1 && d.cased && d.at(j).has(anyGiven|anySurname) {
+			return j, true
+		}
+		if x := d.at(j); c >= 1 && (x.has(anyGiven) || x.lex&^(hints|anySurname) == 0) && (!x.has(word10) || x.has(month)) && d.oneOf(i-1, whoIsCalled...) {
 			return j, true
 		}
 		return 0, false

@@ -20,12 +20,58 @@ var namesSaid = []struct {
 	{"Agent: And your e-mail?\nCaller: J, dot, Kowal, at, yahoo, dot, co, dot, U K.", []string{"EMAIL:J, dot, Kowal, at, yahoo, dot, co, dot, U K"}},
 	{"Agent: And you're fifty-four?\nCaller: Yes.", []string{"AGE:fifty-four"}},
 	{"agent: how old's baby\ncaller: eleven weeks", []string{"AGE:eleven"}},
+	{"agent: surname\ncaller: nwachukwu that's the one", []string{"PERSON:nwachukwu"}},
+	{"agent: name on the policy\ncaller: darnell t jefferson", []string{"PERSON:darnell t jefferson"}},
+	{"caller: can you ring my husband obafemi on monday", []string{"PERSON:obafemi"}},
+	{"Caller: No, I'm his wife, Sunniva. He is out.", []string{"PERSON:Sunniva"}},
+	{"Caller: my wife, unfortunately, can't come. My son, however, can.", nil},
 	{"agent: how long has it been there\ncaller: eleven weeks", nil},
 }
 
 func TestNamesThatFewListsKnow(t *testing.T) {
 	t.Parallel()
 	for _, c := range namesSaid {
+		var got []string
+		for _, s := range Redact(RedactInput{Text: c.text}) {
+			got = append(got, string(s.Kind)+":"+c.text[s.Start:s.End])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q\n got %q\nwant %q", c.text, got, c.want)
+		}
+	}
+}
+
+// placesSaid are homes without a number or a street, towns that no list knows, and people who are told of by what they are called.
+var placesSaid = []struct {
+	text string
+	want []string
+}{
+	{"Agent: What's your address?\nCaller: the old rectory, church lane", []string{"ADDRESS:old rectory, church lane"}},
+	{"agent: and your address\ncaller: it's rose cottage mill end", []string{"ADDRESS:rose cottage mill end"}},
+	{"Agent: Where do you live?\nCaller: Um, Bramble Barn, Upper Slaughter.", []string{"ADDRESS:Bramble Barn, Upper Slaughter"}},
+	{"Agent: What's your address?\nCaller: Can I come to the cottage hospital?", nil},
+	{"agent: and your address\ncaller: it's uh the old rectory church lane little snoring and the postcode is in the book", []string{"ADDRESS:old rectory church lane little snoring"}},
+	{"Agent: And where do you live?\nCaller: Three Pen y Bryn Terrace, Llanrwst.", []string{"ADDRESS:Three Pen y Bryn Terrace, Llanrwst"}},
+	{"agent: what's your address\ncaller: flat nineteen beetham tower deansgate", []string{"ADDRESS:flat nineteen beetham tower deansgate"}},
+	{"agent: what's your address\ncaller: ty mawr lon las llangefni", []string{"ADDRESS:ty mawr lon las llangefni"}},
+	{"agent: what's your address\ncaller: why do you need it", nil},
+	{"agent: and your address\ncaller: twelve mill road thanks", []string{"ADDRESS:twelve mill road"}},
+	{"agent: date of birth\ncaller: third of the eleventh eighty nine\nagent: and a number to ring you back on\ncaller: oh seven eight one two triple four nine oh six",
+		[]string{"DATE_OF_BIRTH:third of the eleventh eighty nine", "PHONE:oh seven eight one two triple four nine oh six"}},
+	{"Agent: What town is that in?\nCaller: Otley", []string{"LOCATION:Otley"}},
+	{"agent: and the town\ncaller: um penmaenmawr", []string{"LOCATION:penmaenmawr"}},
+	{"Agent: And what county is that?\nCaller: It's west yorkshire.", []string{"LOCATION:west yorkshire"}},
+	{"Agent: Which town?\nCaller: I don't know.", nil},
+	{"Agent: Which town?\nCaller: The same.", nil},
+	{"caller: we live at flat two harbour view in slaithwaite", []string{"ADDRESS:flat two harbour view in slaithwaite"}},
+	{"Caller: can I book my son in, he's called bartek", []string{"PERSON:bartek"}},
+	{"Caller: I spoke to someone called april", []string{"PERSON:april"}},
+	{"caller: he's called twice and it's called something else", nil},
+}
+
+func TestHomesTownsAndWhoIsCalledWhat(t *testing.T) {
+	t.Parallel()
+	for _, c := range placesSaid {
 		var got []string
 		for _, s := range Redact(RedactInput{Text: c.text}) {
 			got = append(got, string(s.Kind)+":"+c.text[s.Start:s.End])

@@ -90,6 +90,11 @@ func (d *doc) chain(i int, loose bool) int {
 		if t.kind != word || t.is(claimed) || t.is(opens) {
 			break
 		}
+		if next := d.at(j + 1); !d.cased && len(t.fold) == 1 && t.fold != "i" && t.fold != "a" && t.turn == next.turn && next.kind == word && next.has(anySurname) && !next.has(ordinary|function) { // darnell t jefferson
+			end = j + 2
+			words += 2
+			continue
+		}
 		if len(t.fold) == 1 && (t.is(capital) || d.at(j+1).signed('.') && !d.cased && d.nameClass(j+2) >= 2) && t.fold != "i" && (d.at(j+1).signed('.') || d.nameClass(j+1) >= 1) {
 			end = j + 1
 			if d.at(end).signed('.') {

@@ -34,6 +34,7 @@ func (d *doc) findPlaces() {
 		}
 	}
 	d.answeredAddresses()
+	d.answeredTails()
 	d.bridgeAddresses()
 	for i := 0; i < len(d.toks); i++ {
 		d.enter(i)
@@ -51,6 +52,7 @@ func (d *doc) findPlaces() {
 			i = end - 1
 		}
 	}
+	d.answeredTowns()
 }
 
 // houseNumber reads the number of a house with what belongs to it: "number one", "12b", "flat 3, 14", "two three one".
@@ -222,6 +224,8 @@ func (d *doc) addressTail(i int) int {
 			return d.zipDigits(j)
 		case d.place(j) > j:
 			i = d.place(j)
+		case d.is(j-1, "in") && t.kind == word && t.lex&^(hints|anySurname|maybe) == 0 && len(t.fold) > 3 && (!d.cased || t.is(capital)): // a town that no list knows
+			i = j + 1
 		case t.kind == word && t.has(dwelling):
 			a, ok := d.atom(j + 1)
 			if d.at(j+1).signed('.') || d.at(j+1).signed('#') {

@@ -40,7 +40,7 @@ func (d *doc) answeredNames() {
 		x := d.at(i)
 		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^hints == 0) && (d.cased || !x.has(word10) || x.has(given)) {
 			end := d.chain(i, true)
-			if c >= 2 || d.vocativeEnd(end) || d.is(end, "and") || end > i+1 || len(d.at(end).fold) == 1 {
+			if c >= 2 || d.vocativeEnd(end) || d.oneOf(end, "and", "that's", "thats", "spelled", "spelt") || end > i+1 || len(d.at(end).fold) == 1 {
 				d.add(i, end, Person, 0.85)
 			}
 		} else if c == 0 && x.has(given) && d.at(i+1).has(anySurname) && d.at(i+1).turn == x.turn && d.vocativeEnd(i+2) { // will price
