@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"anteroom/domain/identity"
+	"anteroom/domain/privacy"
 	"anteroom/domain/tenancy"
 	"anteroom/domain/tenancy/tenancytest"
 	"anteroom/views/ui"
@@ -29,6 +30,22 @@ const testPassword = "correct horse battery"
 var testHash = sync.OnceValues(func() (string, error) {
 	return argon2id.CreateHash(testPassword, &argon2id.Params{Memory: 512, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 })
+
+// testKey is one for all servers of a test, as processes of one installation have.
+var testKey = sync.OnceValues(privacy.NewMasterKey)
+
+func testVault(t testing.TB) *privacy.Vault {
+	t.Helper()
+	key, err := testKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := privacy.NewVault(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vault
+}
 
 // site is one test's own server, with its own database.
 type site struct {
@@ -70,7 +87,7 @@ func (s *site) serveTable(change func(*app)) *fiber.App {
 func (s *site) deps(change ...func(*Deps)) Deps {
 	ctx, stop := context.WithCancel(context.Background())
 	s.t.Cleanup(stop)
-	d := Deps{DB: s.db.DB, Log: slog.New(slog.NewJSONHandler(s.log, nil)), PublicURL: "http://example.com", Version: "test", Stop: ctx}
+	d := Deps{DB: s.db.DB, Vault: testVault(s.t), Log: slog.New(slog.NewJSONHandler(s.log, nil)), PublicURL: "http://example.com", Version: "test", Stop: ctx}
 	for _, c := range change {
 		c(&d)
 	}

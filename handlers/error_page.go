@@ -12,15 +12,15 @@ import (
 	"anteroom/views/ui"
 )
 
-// errorPage answers a person. Whoever is not signed in is sent to the door, and comes back afterwards.
+// errorPage answers a person. Whoever is not signed in stands at the door.
 func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
+	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the request's time is over; saying so needs none
 	if p.status == http.StatusUnauthorized && !asksForEvents(c) {
-		return redirect(c, signInFor(c))
+		return a.door(c)
 	}
 	if p.fault.Code == passwordFirst && c.Method() != fiber.MethodPost && !asksForEvents(c) {
 		return redirect(c, "/password")
 	}
-	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the request's time is over; saying so needs none
 	if isHTMX(c) {
 		return errorToast(c, p)
 	}

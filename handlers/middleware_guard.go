@@ -71,6 +71,9 @@ func (a *app) guard(r route) fiber.Handler {
 			return r.Handler(c)
 		}
 		err := r.Handler(c)
+		if err == nil {
+			err = a.giveBack(c)
+		}
 		if saved := a.saveSession(c); saved != nil && err == nil {
 			err = saved
 		}

@@ -153,6 +153,7 @@ func (a *app) closeSession(c *fiber.Ctx) error {
 		return err
 	}
 	a.dropCookie(c, a.sessionCookie())
+	a.dropCookie(c, a.ownerCookie())
 	return a.leaveSession(c)
 }
 
@@ -263,6 +264,7 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 	}
 	if s.fresh {
 		c.Cookie(a.cookie(a.sessionCookie(), token))
+		return a.noteOwner(c)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type signInForm struct {
 	Email    string `form:"email"`
 	Password string `form:"password"`
 	Next     string `form:"next"`
+	Kept     string `form:"kept"` // a form that waits for its person, sealed
 }
 
 func (a *app) signInPage(c *fiber.Ctx) error {
@@ -42,7 +43,7 @@ func (a *app) signInPage(c *fiber.Ctx) error {
 }
 
 func (a *app) signInView(c *fiber.Ctx, in signInForm) views.SignIn {
-	m := views.SignIn{Bare: views.Bare{Title: "Sign in", CSRF: a.csrf(c)}, Email: in.Email, Next: ownPath(in.Next, "")}
+	m := views.SignIn{Bare: views.Bare{Title: "Sign in", CSRF: a.csrf(c)}, Email: in.Email, Next: ownPath(in.Next, ""), Kept: in.Kept}
 	if a.Demo {
 		m.Demo = demoLogins
 	}
@@ -70,12 +71,13 @@ func (a *app) signIn(c *fiber.Ctx) error {
 	if len(clinics) == 0 {
 		return page(c, http.StatusForbidden, views.NoClinicPage(views.NoClinic{Bare: views.Bare{Title: "No clinic yet", CSRF: a.csrf(c)}, Email: who.Email}))
 	}
-	if err := a.openSession(c, who.ID, clinics, clinics[0]); err != nil {
+	if err := a.openSession(c, who.ID, clinics, a.lastClinic(c, who.ID, clinics)); err != nil {
 		return err
 	}
 	if err := a.inClinic(c, func(tx *tenancy.Tx) error { return identity.Enter(c.UserContext(), tx) }); err != nil {
 		return errors.Join(err, a.closeSession(c)) // nobody works here unrecorded
 	}
+	a.takeKept(c, in.Kept)
 	return redirect(c, ownPath(in.Next, "/"))
 }
 

@@ -2,6 +2,7 @@ package views
 
 import (
 	"anteroom/views/ui"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -83,6 +84,9 @@ func otherStates() []State {
 		signIn("sign-in-wrong", SignIn{Email: "frontdesk@northside.example", Error: "That e-mail and password do not belong together."}),
 		signIn("sign-in-locked", SignIn{Email: "frontdesk@northside.example", LockedMinutes: 5}),
 		signIn("sign-in-ended", SignIn{Email: "frontdesk@northside.example", Ended: "You were away for an hour, so you were signed out."}),
+		signIn("sign-in-kept", SignIn{Kept: "sealed", Ended: SignedOutWhileTyping}),
+		{"kept-found", "Sign in", stateDialog("What was typed is back", "Schedule", KeptFormBanner(KeptForm{Found: true, Dialog: "cancel"}))},
+		{"kept-elsewhere", "Sign in", stateDialog("What was typed is back", "Schedule", KeptFormBanner(KeptForm{Action: "/_states", Here: "/_states/kept-elsewhere", CSRF: "canned-token", Fields: url.Values{"note": {"Prefers the ground floor."}}}))},
 		signIn("sign-in-demo", SignIn{Demo: []DemoLogin{{"admin@northside.example", "Practice admin"}, {"frontdesk@northside.example", "Front desk"}, {"clinician@northside.example", "Clinician"}, {"compliance@northside.example", "Compliance officer"}}}),
 		{"no-clinic", "Sign in", NoClinicPage(NoClinic{Bare: sceneBare("No clinic"), Email: "someone@example.org"})},
 		{"sessions", "Account", SessionsPage(Sessions{Shell: sceneShell("Where you are signed in", ""), Now: sceneNow, List: []Session{
