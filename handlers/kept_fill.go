@@ -33,6 +33,35 @@ func findForm(doc *html.Node, to string) *html.Node {
 	return nil
 }
 
+// likeForm is the form of a page that has controls for all that was sent: a field that looks something up while one types sends its whole form with it.
+func likeForm(doc *html.Node, fields url.Values) *html.Node {
+	for n := range doc.Descendants() {
+		if n.DataAtom != atom.Form || !strings.EqualFold(attr(n, "method"), "post") {
+			continue
+		}
+		missing := 0
+		for name := range fields {
+			if !hasControl(doc, n, name) {
+				missing++
+			}
+		}
+		if len(fields)-missing >= 3 && missing <= 1 { // one may be the looking-up's own
+			return n
+		}
+	}
+	return nil
+}
+
+func hasControl(doc, form *html.Node, name string) bool {
+	id := attr(form, "id")
+	for n := range doc.Descendants() {
+		if attr(n, "name") == name && belongsTo(n, form, id) {
+			return true
+		}
+	}
+	return false
+}
+
 func findElement(doc *html.Node, name string) *html.Node {
 	for n := range doc.Descendants() {
 		if n.Type == html.ElementNode && n.Data == name {

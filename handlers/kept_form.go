@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -134,7 +135,7 @@ func (a *app) giveBack(c *fiber.Ctx) error {
 		return err
 	}
 	m := views.KeptForm{Action: k.Path, Here: c.OriginalURL(), CSRF: a.csrf(c)}
-	if form := findForm(doc, k.Path); form != nil {
+	if form := cmp.Or(findForm(doc, k.Path), likeForm(doc, k.Fields)); form != nil {
 		fillForm(doc, form, k.Fields)
 		m.Found, m.Dialog = true, showForm(form)
 	} else {

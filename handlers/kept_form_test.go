@@ -195,3 +195,12 @@ func flip(b byte) string {
 	}
 	return "A"
 }
+
+// A field that looks something up while one types sends the whole form with it, to an address of its own.
+func TestAFieldThatLooksUpKeepsItsForm(t *testing.T) {
+	t.Parallel()
+	e := newFront(t).typing()
+	sealed := e.sendTo("/patients/suggest", append([]string{"q", "Zora"}, e.fields...), "HX-Request", "true", "HX-Current-URL", "http://example.com"+e.form).want(t, 401).kept(t)
+	e.post("/sign-in", "email", e.email, "password", testPassword, "kept", sealed, "next", e.form).to(t, e.form)
+	e.get(e.form).want(t, 200, "What you typed is back in its form", `value="Zora &lt;b&gt;Quillfeather&lt;/b&gt;"`, `value="07700 900111"`)
+}

@@ -21,6 +21,7 @@ for (const script of [true, false]) {
       await schedule.free(slot).click();
       await fillBooking(page, "mole-check", somebody);
       await page.getByLabel("Notes").fill("Comes with a <walking> stick");
+      await page.waitForLoadState("networkidle"); // who it may be was looked up
       await endSession(page);
       await bookButton(page).click();
 
@@ -37,3 +38,20 @@ for (const script of [true, false]) {
     });
   });
 }
+
+test("what was typed is back as well when looking up the patient finds the session over", async ({ page, api, patient, watch }) => {
+  watch.expectRefusal(401);
+  const [slot] = await (await api()).free("mole-check", 17);
+  const somebody = patient();
+  await page.goto(`/appointments/new?service=mole-check&slot=${slot.id}`);
+  await signIn(page, desk);
+  await page.getByLabel("Notes").fill("Comes by bus");
+  await endSession(page);
+  await page.getByLabel("Patient", { exact: true }).pressSequentially(somebody.name);
+  await expect(page.getByText("what you typed is kept")).toBeVisible();
+  await signIn(page, desk);
+  await expect(page.getByText("What you typed is back in its form.")).toBeVisible();
+  await expect(page.getByLabel("Notes")).toHaveValue("Comes by bus");
+  expect(somebody.name.startsWith(await page.getByLabel("Patient", { exact: true }).inputValue())).toBe(true);
+  await expect(page.getByLabel("Patient", { exact: true })).not.toHaveValue("");
+});
