@@ -37,13 +37,9 @@ var testKey = sync.OnceValues(privacy.NewMasterKey)
 func testVault(t testing.TB) *privacy.Vault {
 	t.Helper()
 	key, err := testKey()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	vault, err := privacy.NewVault(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return vault
 }
 

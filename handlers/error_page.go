@@ -12,7 +12,7 @@ import (
 	"anteroom/views/ui"
 )
 
-// errorPage answers a person. Whoever is not signed in stands at the door.
+// errorPage answers a person. Whoever is not signed in stands at the door, and comes back afterwards.
 func (a *app) errorPage(c *fiber.Ctx, p *problem) error {
 	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the request's time is over; saying so needs none
 	if p.status == http.StatusUnauthorized && !asksForEvents(c) {

@@ -12,7 +12,7 @@ import (
 	"anteroom/views/ui"
 )
 
-// findForm is the form of a page that is sent to this path, by itself or by one of its buttons.
+// findForm is the form of a page that is sent to this path, by itself, by one of its buttons, or while somebody types in it.
 func findForm(doc *html.Node, to string) *html.Node {
 	sentTo := func(n *html.Node, name string) bool { p, _, _ := strings.Cut(attr(n, name), "?"); return p == to }
 	for n := range doc.Descendants() {
@@ -21,45 +21,16 @@ func findForm(doc *html.Node, to string) *html.Node {
 		}
 	}
 	for n := range doc.Descendants() {
-		if !sentTo(n, "formaction") {
+		if !sentTo(n, "formaction") && !sentTo(n, "hx-post") {
 			continue
 		}
 		for p := range n.Ancestors() {
-			if p.DataAtom == atom.Form {
+			if p.DataAtom == atom.Form && strings.EqualFold(attr(p, "method"), "post") {
 				return p
 			}
 		}
 	}
 	return nil
-}
-
-// likeForm is the form of a page that has controls for all that was sent: a field that looks something up while one types sends its whole form with it.
-func likeForm(doc *html.Node, fields url.Values) *html.Node {
-	for n := range doc.Descendants() {
-		if n.DataAtom != atom.Form || !strings.EqualFold(attr(n, "method"), "post") {
-			continue
-		}
-		missing := 0
-		for name := range fields {
-			if !hasControl(doc, n, name) {
-				missing++
-			}
-		}
-		if len(fields)-missing >= 3 && missing <= 1 { // one may be the looking-up's own
-			return n
-		}
-	}
-	return nil
-}
-
-func hasControl(doc, form *html.Node, name string) bool {
-	id := attr(form, "id")
-	for n := range doc.Descendants() {
-		if attr(n, "name") == name && belongsTo(n, form, id) {
-			return true
-		}
-	}
-	return false
 }
 
 func findElement(doc *html.Node, name string) *html.Node {

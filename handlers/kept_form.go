@@ -1,11 +1,9 @@
 package handlers
 
 import (
-	"bytes"
-	"cmp"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
-	"golang.org/x/net/html"
 
 	"anteroom/views"
 	"anteroom/views/ui"
@@ -29,24 +26,49 @@ const (
 	keptMost    = 64 << 10 // of ciphertext
 )
 
-// keptForm is what was typed, and where it belongs.
+// keptForm is what was typed, and where it goes.
 type keptForm struct {
 	Person uuid.UUID
 	Clinic uuid.UUID
-	Path   string // where the form goes
+	Path   string
 	Fields url.Values
 	At     time.Time
 }
 
-// neverKept are never carried: a page that asks for a password must not hold another.
-var neverKept = []string{"password", "current", "new", "again", "api_key"}
+// neverKept are names of fields that hold secrets: no page is to hold them, sealed or not.
+var neverKept = []string{"password", "current", "new", "again", "api_key", "secret"}
 
-// keepForm seals the form of this request, and says on which page it belongs; false when nothing was typed, when it is no form of the owner's
-// pages, or too large.
-func (a *app) keepForm(c *fiber.Ctx, was owner) (sealed, next string, ok bool) {
-	if !a.sameOrigin(c) || was.CSRF == "" || subtle.ConstantTimeCompare([]byte(sentToken(c)), []byte(was.CSRF)) != 1 || checkText(c) != nil {
-		return "", "", false
+// aboutTheSession are forms that mean nothing after it.
+var aboutTheSession = []string{"/sign-out", "/clinics/switch", "/theme", "/letter-keys"}
+
+// door answers whoever is not signed in with the page that asks for the password, or the way to it. A form of the session that ended waits
+// there, sealed, and its page is where its person goes on.
+func (a *app) door(c *fiber.Ctx) error {
+	if c.Path() == "/sign-out" {
+		a.dropCookie(c, a.ownerCookie())
 	}
+	was, known := a.lastOwner(c)
+	if !known || c.Method() != fiber.MethodPost || slices.Contains(aboutTheSession, c.Path()) || !was.sent(a, c) {
+		return redirect(c, signInFor(c))
+	}
+	sealed, err := a.sealForm(c, was)
+	if err != nil {
+		return err
+	}
+	m := a.signInView(c, signInForm{Next: a.pageOf(c), Kept: sealed})
+	if sealed == "" {
+		m.Ended = "You were signed out, since this session has ended. Sign in to go on where you were; what you sent last was not saved and is not kept."
+	}
+	if isHTMX(c) { // the page asks in place of what was there
+		aim(c, "body", "body")
+		c.Set("HX-Reswap", "innerHTML show:top")
+		c.Set("HX-Replace-Url", "/sign-in")
+	}
+	return page(c, http.StatusUnauthorized, views.SignInPage(m))
+}
+
+// sealForm is the form of this request; empty when nothing was typed, or too much.
+func (a *app) sealForm(c *fiber.Ctx, was owner) (sealed string, err error) {
 	k := keptForm{Person: was.Person, Clinic: was.Clinic, Path: c.Path(), Fields: url.Values{}, At: time.Now()}
 	c.Request().PostArgs().VisitAll(func(name, value []byte) {
 		if n := string(name); n != ui.CSRFField && !slices.Contains(neverKept, n) {
@@ -54,18 +76,21 @@ func (a *app) keepForm(c *fiber.Ctx, was owner) (sealed, next string, ok bool) {
 		}
 	})
 	if len(k.Fields) == 0 {
-		return "", "", false
+		return "", nil
 	}
 	plain, err := json.Marshal(k)
 	if err != nil {
-		return "", "", false
+		return "", err
 	}
 	b, err := a.Vault.SealBriefly(keptPurpose, plain)
 	if err != nil || len(b) > keptMost {
-		return "", "", false
+		return "", err
 	}
-	return base64.StdEncoding.EncodeToString(b), a.pageOf(c), true
+	return base64.StdEncoding.EncodeToString(b), nil
 }
+
+// hosts are pages into which forms of other pages are brought. Such a form comes back on a page of its own.
+var hosts = append([]string{"/calls/:id"}, livePages...)
 
 // pageOf is where the form of this request stands: the page it came from, or one that goes with its address.
 func (a *app) pageOf(c *fiber.Ctx) string {
@@ -73,18 +98,23 @@ func (a *app) pageOf(c *fiber.Ctx) string {
 	if u, err := url.Parse(c.Get(fiber.HeaderReferer)); err == nil && u.Host == string(c.Request().Host()) {
 		from = u.RequestURI()
 	}
-	for _, at := range []string{from, c.Path(), c.Path() + "/new", path.Dir(c.Path())} {
-		if p, _, _ := strings.Cut(at, "?"); ownPath(at, "") != "" && a.isPage(p) {
-			return at
+	at := []string{from, c.Path() + "/edit", c.Path(), c.Path() + "/new", path.Dir(c.Path()), from}
+	if u, _, _ := strings.Cut(from, "?"); slices.ContainsFunc(hosts, func(h string) bool { return fiber.RoutePatternMatch(u, h) }) {
+		at = at[1:]
+	}
+	for _, to := range at {
+		if p, _, _ := strings.Cut(to, "?"); ownPath(to, "") != "" && a.isPage(p) {
+			return to
 		}
 	}
 	return "/"
 }
 
-// isPage says whether there is something to read at this path.
+// isPage says whether there is something to read at this path. The words new and edit are no id.
 func (a *app) isPage(p string) bool {
+	word := path.Base(p)
 	return slices.ContainsFunc(a.table, func(r route) bool {
-		return r.Method == get && !r.Stream && !r.Quiet && fiber.RoutePatternMatch(p, r.Path)
+		return r.Method == get && !r.Stream && !r.Quiet && fiber.RoutePatternMatch(p, r.Path) && (word != "new" && word != "edit" || path.Base(r.Path) == word)
 	})
 }
 
@@ -110,47 +140,5 @@ func (a *app) takeKept(c *fiber.Ctx, sealed string) {
 		a.put(c, keyKept, sealed)
 		return
 	}
-	a.flash(c, ui.Warn, "The form was not kept.", "It was somebody else’s, or more than ten minutes old. Nothing was saved.")
-}
-
-// giveBack puts what was typed into the form of the page that is shown first after signing in; if its form is not there, the page says so and
-// offers to send it as it is.
-func (a *app) giveBack(c *fiber.Ctx) error {
-	s := of(c).session
-	if s == nil || c.Method() != fiber.MethodGet || isHTMX(c) || c.Response().StatusCode() != fiber.StatusOK ||
-		!strings.HasPrefix(string(c.Response().Header.ContentType()), fiber.MIMETextHTML) {
-		return nil
-	}
-	sealed := a.sessions.PopString(c.UserContext(), keyKept)
-	if sealed == "" {
-		return nil
-	}
-	s.dirty = true
-	k, ok := a.openKept(sealed, s.person)
-	if !ok || k.Clinic != of(c).member.Clinic {
-		return nil
-	}
-	doc, err := html.Parse(bytes.NewReader(c.Response().Body()))
-	if err != nil {
-		return err
-	}
-	m := views.KeptForm{Action: k.Path, Here: c.OriginalURL(), CSRF: a.csrf(c)}
-	if form := cmp.Or(findForm(doc, k.Path), likeForm(doc, k.Fields)); form != nil {
-		fillForm(doc, form, k.Fields)
-		m.Found, m.Dialog = true, showForm(form)
-	} else {
-		m.Fields = k.Fields
-	}
-	var said, out bytes.Buffer
-	if err := views.KeptFormBanner(m).Render(c.UserContext(), &said); err != nil {
-		return err
-	}
-	if err := prepend(findElement(doc, "main"), said.Bytes()); err != nil {
-		return err
-	}
-	if err := html.Render(&out, doc); err != nil {
-		return err
-	}
-	c.Response().SetBody(out.Bytes())
-	return nil
+	a.flash(c, ui.Warn, "What was typed is not kept", "It was somebody else’s, or is more than ten minutes old. Nothing was saved.")
 }

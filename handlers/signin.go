@@ -71,7 +71,13 @@ func (a *app) signIn(c *fiber.Ctx) error {
 	if len(clinics) == 0 {
 		return page(c, http.StatusForbidden, views.NoClinicPage(views.NoClinic{Bare: views.Bare{Title: "No clinic yet", CSRF: a.csrf(c)}, Email: who.Email}))
 	}
-	if err := a.openSession(c, who.ID, clinics, a.lastClinic(c, who.ID, clinics)); err != nil {
+	at := clinics[0]
+	if k, ok := a.openKept(in.Kept, who.ID); ok {
+		if m, works := memberOf(clinics, k.Clinic.String()); works {
+			at = m
+		}
+	}
+	if err := a.openSession(c, who.ID, clinics, at); err != nil {
 		return err
 	}
 	if err := a.inClinic(c, func(tx *tenancy.Tx) error { return identity.Enter(c.UserContext(), tx) }); err != nil {

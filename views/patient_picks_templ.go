@@ -379,7 +379,7 @@ func pickNew(chosen bool) templ.Component {
 	})
 }
 
-// stateDialog shows a dialog, or a word above the page, over an empty one.
+// stateDialog shows a dialog over an empty page.
 func stateDialog(title, section string, dialog templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,8 +1,9 @@
 package views
 
 import (
-	"anteroom/views/ui"
 	"net/url"
+
+	"anteroom/views/ui"
 	"time"
 
 	"github.com/a-h/templ"
@@ -84,9 +85,8 @@ func otherStates() []State {
 		signIn("sign-in-wrong", SignIn{Email: "frontdesk@northside.example", Error: "That e-mail and password do not belong together."}),
 		signIn("sign-in-locked", SignIn{Email: "frontdesk@northside.example", LockedMinutes: 5}),
 		signIn("sign-in-ended", SignIn{Email: "frontdesk@northside.example", Ended: "You were away for an hour, so you were signed out."}),
-		signIn("sign-in-kept", SignIn{Kept: "sealed", Ended: SignedOutWhileTyping}),
-		{"kept-found", "Sign in", stateDialog("What was typed is back", "Schedule", KeptFormBanner(KeptForm{Found: true, Dialog: "cancel"}))},
-		{"kept-elsewhere", "Sign in", stateDialog("What was typed is back", "Schedule", KeptFormBanner(KeptForm{Action: "/_states", Here: "/_states/kept-elsewhere", CSRF: "canned-token", Fields: url.Values{"note": {"Prefers the ground floor."}}}))},
+		signIn("sign-in-kept", SignIn{Next: "/patients/p1", Kept: "c2VhbGVk"}),
+		signIn("sign-in-kept-wrong", SignIn{Email: "frontdesk@northside.example", Next: "/patients/p1", Kept: "c2VhbGVk", Error: "That e-mail and password do not belong together."}),
 		signIn("sign-in-demo", SignIn{Demo: []DemoLogin{{"admin@northside.example", "Practice admin"}, {"frontdesk@northside.example", "Front desk"}, {"clinician@northside.example", "Clinician"}, {"compliance@northside.example", "Compliance officer"}}}),
 		{"no-clinic", "Sign in", NoClinicPage(NoClinic{Bare: sceneBare("No clinic"), Email: "someone@example.org"})},
 		{"sessions", "Account", SessionsPage(Sessions{Shell: sceneShell("Where you are signed in", ""), Now: sceneNow, List: []Session{
@@ -101,6 +101,8 @@ func otherStates() []State {
 		{"password-locked", "Account", PasswordPage(Password{Shell: sceneShell("Change password", ""), LockedMinutes: 5})},
 		{"password-first", "Sign in", PasswordPage(Password{Bare: sceneBare("Choose your password"), First: true})},
 		{"password-first-refused", "Sign in", PasswordPage(Password{Bare: sceneBare("Choose your password"), First: true, Problems: []ui.Problem{{FieldID: "f-new", Message: "Use a password of at least 12 characters."}}})},
+		{"kept-found", "Account", keptState(KeptForm{Found: true})},
+		{"kept-no-form", "Account", keptState(KeptForm{Action: "/messages/m1/done", Here: "/_states", CSRF: "canned-token", Fields: url.Values{"note": {"Asked to be called after four."}}})},
 		{"error-404-inside", "Errors", ErrorPage(Error{Shell: &shell, Status: 404, RequestID: "01jd8m4tq2"})},
 		{"parts", "Parts", PartsPage(sceneShell("Parts", ""))},
 	}
