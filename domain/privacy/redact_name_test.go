@@ -63,6 +63,8 @@ var placesSaid = []struct {
 	{"Agent: And what county is that?\nCaller: It's west yorkshire.", []string{"LOCATION:west yorkshire"}},
 	{"Agent: Which town?\nCaller: I don't know.", nil},
 	{"Agent: Which town?\nCaller: The same.", nil},
+	{"Agent: We're in the middle of town.\nCaller: Brilliant, cheers.", nil},
+	{"agent: we are the one in the village\ncaller: lovely lanterns", nil},
 	{"caller: we live at flat two harbour view in slaithwaite", []string{"ADDRESS:flat two harbour view in slaithwaite"}},
 	{"Caller: can I book my son in, he's called bartek", []string{"PERSON:bartek"}},
 	{"Caller: I spoke to someone called april", []string{"PERSON:april"}},

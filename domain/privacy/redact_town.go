@@ -21,7 +21,14 @@ func (d *doc) answeredTowns() {
 // asksForArea: the last words of the turn are about one: "what town is that in?", "and the county".
 func (d *doc) asksForArea(from, to int) bool {
 	for i := max(from, to-8); i < to; i++ {
-		if t := d.at(i); t.kind == word && regions[t.fold] && !d.oneOf(i+1, "hospital", "clinic", "centre", "center", "hall", "council") {
+		if t := d.at(i); t.kind != word || !regions[t.fold] || d.oneOf(i+1, "hospital", "clinic", "centre", "center", "hall", "council") {
+			continue
+		}
+		before := i - 1
+		if d.oneOf(before, "the", "a", "this", "that", "our") {
+			before--
+		}
+		if !d.oneOf(before, "in", "of", "to", "from", "near", "at", "around", "into", "across", "through") { // "we are in the town" asks nothing
 			return true
 		}
 	}
@@ -46,7 +53,7 @@ func (d *doc) townWords(i, to int) (from, end int) {
 		if t.kind != word || t.is(claimed) || t.has(function|filler|backing|number|medical|greeting|title|weekday|month) && !(t.is(capital) && d.cased && !t.is(opens)) {
 			break
 		}
-		if t.has(word10) && !t.has(city|country|maybe|anySurname) && !d.compass(end) && !(d.cased && t.is(capital) && !t.is(opens)) { // "same", "wrong"
+		if t.has(ordinary) && !t.has(city|country|maybe|anySurname) && !d.compass(end) && !(d.cased && t.is(capital) && !t.is(opens)) { // "same", "brilliant"
 			break
 		}
 		end++
