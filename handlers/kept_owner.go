@@ -8,8 +8,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
-
-	"anteroom/views/ui"
 )
 
 // owner is whose session a browser had last, and in which clinic. It is kept in a sealed cookie that outlives the session, so that a form which
@@ -55,9 +53,5 @@ func (a *app) lastOwner(c *fiber.Ctx) (o owner, known bool) {
 
 // sent says whether this form came from a page of that session: by the same rules as for a session that lives.
 func (o owner) sent(a *app, c *fiber.Ctx) bool {
-	got := c.Get(ui.CSRFHeader)
-	if got == "" {
-		got = posted(c, ui.CSRFField)
-	}
-	return a.sameOrigin(c) && checkText(c) == nil && subtle.ConstantTimeCompare([]byte(o.CSRF), []byte(got)) == 1
+	return a.sameOrigin(c) && checkText(c) == nil && subtle.ConstantTimeCompare([]byte(o.CSRF), []byte(sentToken(c))) == 1
 }

@@ -37,14 +37,18 @@ func (a *app) checkForm(c *fiber.Ctx) error {
 		return refused
 	}
 	want := a.expectedToken(c)
-	got := c.Get(ui.CSRFHeader)
-	if got == "" {
-		got = posted(c, ui.CSRFField)
-	}
-	if want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(got)) != 1 {
+	if want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(sentToken(c))) != 1 {
 		return refused
 	}
 	return nil
+}
+
+// sentToken is the token of the page that the request came from.
+func sentToken(c *fiber.Ctx) string {
+	if got := c.Get(ui.CSRFHeader); got != "" {
+		return got
+	}
+	return posted(c, ui.CSRFField)
 }
 
 // checkWindow has a page loaded anew that asks for a part of itself after the session became another one in some other window: it would
