@@ -37,11 +37,12 @@ type bookingForm struct {
 	Notes     string `form:"notes" validate:"max=1000"`
 	Warned    string `form:"warned" validate:"max=5"` // of somebody who may be the same person
 
-	Repeat string `form:"repeat" validate:"max=5"`
-	Every  string `form:"every" validate:"max=5"`
-	Unit   string `form:"unit" validate:"max=10"`
-	Count  string `form:"count" validate:"max=5"`
-	Dates  string `form:"dates" validate:"max=5"` // they were shown
+	Repeat string   `form:"repeat" validate:"max=5"`
+	Every  string   `form:"every" validate:"max=5"`
+	Unit   string   `form:"unit" validate:"max=10"`
+	Count  string   `form:"count" validate:"max=5"`
+	Dates  string   `form:"dates" validate:"max=5"`                                       // they were shown
+	At     []string `form:"at" validate:"max=52,dive,datetime=2006-01-02T15:04:05Z07:00"` // in place of dates that cannot be had
 
 	Key  string `form:"key" validate:"max=64"`
 	Do   string `form:"do" validate:"max=10"`

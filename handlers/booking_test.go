@@ -168,6 +168,29 @@ func TestOverbookAtTheDesk(t *testing.T) {
 	over.post("/appointments", with(typed, "slot", f.slots[6].String())...).want(t, 409, append([]string{"Overbook Mon 10:30"}, keptAll...)...)
 }
 
+func TestADateThatIsTakenIsBookedLaterThatDay(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	b := f.as(f.Scope, identity.FrontDesk)
+	f.in(func(ctx context.Context, tx *tenancy.Tx) error {
+		for q := 2; q < 4; q++ { // on the 17th from half past nine
+			f.addSlot(tx, f.okafor.ID, frontDay.AddDate(0, 0, 7).Add(time.Duration(q)*15*time.Minute))
+		}
+		return nil
+	})
+	slot := f.slots[0].String()
+	fields := with(typed, "slot", slot, "near", slot, "repeat", "yes", "every", "1", "unit", "week", "count", "2")
+	const other = `name="at" value="2025-03-17T09:30:00Z"`
+	b.post("/appointments", fields...).want(t, 200, "Mon 17 Mar 2025, 09:00", other, "Book 09:30 that day", "Book 1 of 2 dates").lacks(t, other+" checked")
+	chosen := with(fields, "at", "2025-03-17T09:30:00Z")
+	b.post("/appointments/new", chosen...).want(t, 200, "Mon 17 Mar 2025, 09:30", other+" checked", "Instead of 09:00", "Book all 2 dates")
+	for _, bad := range []string{"soon", "2025-03-18T09:30:00Z"} {
+		b.post("/appointments", with(fields, "dates", "seen", "at", bad)...).want(t, 422, append([]string{"Look at the dates again"}, keptAll...)...)
+	}
+	b.post("/appointments", with(chosen, "dates", "seen")...).to(t, mondayPage)
+	b.get(mondayPage).want(t, 200, "Booked all 2 from Mon 10 Mar.")
+}
+
 func TestSeriesAtTheDesk(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)

@@ -26,6 +26,13 @@ func (f bookingForm) series(first scheduling.BookInput) (in scheduling.SeriesInp
 	if len(bad.Fields) > 0 {
 		return in, bad
 	}
+	for _, text := range f.At {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return in, fault.BadField("instead", "Look at the dates again, and choose the other times anew.")
+		}
+		in.Instead = append(in.Instead, at)
+	}
 	return in, nil
 }
 
@@ -44,7 +51,7 @@ func (a *app) preview(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, f b
 		var dates []scheduling.Occurrence
 		if dates, err = a.desk.PreviewSeries(c.UserContext(), tx, in); err == nil {
 			for _, o := range dates {
-				m.Repeat.Dates = append(m.Repeat.Dates, repeatDate(o, m.Practitioner, zone(c)))
+				m.Repeat.Dates = append(m.Repeat.Dates, repeatDate(o, zone(c)))
 				if o.Outcome == scheduling.TimeFree {
 					m.Repeat.Free++
 				}
@@ -60,13 +67,13 @@ func (a *app) preview(c *fiber.Ctx, tx *tenancy.Tx, m *views.NewAppointment, f b
 	return nil
 }
 
-func repeatDate(o scheduling.Occurrence, with string, at *time.Location) views.RepeatDate {
+func repeatDate(o scheduling.Occurrence, at *time.Location) views.RepeatDate {
 	d := views.RepeatDate{From: o.StartsAt.In(at), Free: o.Outcome == scheduling.TimeFree, Words: occurrenceWords(o)}
-	if o.Instead != nil {
-		d.Instead = o.Instead.StartsAt.In(at).Format("15:04") + " is free that day"
-		if o.Instead.Practitioner != with {
-			d.Instead += " with " + shortName(o.Instead.Practitioner)
-		}
+	switch swapped := !o.StartsAt.Equal(o.Usual); {
+	case swapped && d.Free:
+		d.Swap = &views.Swap{At: o.StartsAt.UTC(), Words: "Instead of " + o.Usual.In(at).Format("15:04"), On: true}
+	case o.Instead != nil:
+		d.Swap = &views.Swap{At: o.Instead.StartsAt.UTC(), Words: "Book " + o.Instead.StartsAt.In(at).Format("15:04") + " that day"}
 	}
 	return d
 }

@@ -154,10 +154,17 @@ type Repeat struct {
 
 // RepeatDate is one date of a series.
 type RepeatDate struct {
-	From    time.Time
-	Free    bool
-	Words   string // "Closed: Christmas", "Taken"
-	Instead string // "09:45 is free"
+	From  time.Time
+	Free  bool
+	Words string // "Closed: Christmas", "Taken"
+	Swap  *Swap  // another time of that day, if there is one
+}
+
+// Swap is a time that may be booked in place of one that cannot be had.
+type Swap struct {
+	At    time.Time
+	Words string // "Book 09:45 that day"
+	On    bool
 }
 
 // NextFree is a time offered instead.

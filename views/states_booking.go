@@ -84,8 +84,8 @@ func appointmentStates() []State {
 	outside.Lost, outside.Over, outside.Next, outside.Place = "is not free", nil, nil, Place{"p1", "2026-11-26", "14:30"}
 	dates := chosen
 	dates.Repeat = Repeat{Offered: true, On: true, Every: "2", Unit: "week", Count: "6", Free: 3, Dates: []RepeatDate{
-		{From: sceneAt(26, 14, 30), Free: true, Words: "Free"}, {From: sceneAt(40, 14, 30), Words: "Taken", Instead: "15:15 is free that day"},
-		{From: sceneAt(54, 14, 30), Words: "Closed: Christmas", Instead: ""}, {From: sceneAt(68, 14, 30), Free: true, Words: "Free"},
+		{From: sceneAt(26, 14, 30), Free: true, Words: "Free"}, {From: sceneAt(40, 14, 30), Words: "Taken", Swap: &Swap{At: sceneAt(40, 15, 15), Words: "Book 15:15 that day"}},
+		{From: sceneAt(54, 14, 30), Words: "Closed: Christmas"}, {From: sceneAt(68, 14, 30), Free: true, Words: "Free"},
 		{From: sceneAt(82, 14, 30), Free: true, Words: "Free"}, {From: sceneAt(96, 14, 30), Words: "Later than the schedule reaches"}}}
 	wrongDates := anyPatient
 	wrongDates.Form, wrongDates.Repeat = typed, Repeat{Offered: true, On: true, Every: "0", Unit: "week", Count: "99"}

@@ -26,7 +26,8 @@ type seriesPlan struct {
 	practitioner uuid.UUID
 	length       time.Duration
 	clinic       Clinic
-	starts       []time.Time
+	usual        []time.Time
+	starts       []time.Time // with those that were chosen instead
 	now          time.Time
 	hold         *Appointment // the first one, when it is held
 }
@@ -61,8 +62,9 @@ func (d *Desk) planSeries(ctx context.Context, tx *tenancy.Tx, in SeriesInput) (
 	if !in.First.StartsAt.After(p.now) {
 		return p, cannotHave(ctx, tx, "past", p.ServiceID, p.now, p.now)
 	}
-	p.starts = in.starts(in.First.StartsAt, p.clinic.Location)
-	return p, nil
+	p.usual = in.starts(in.First.StartsAt, p.clinic.Location)
+	p.starts, err = in.swapped(p.usual, p.clinic.Location)
+	return p, err
 }
 
 func (p seriesPlan) time(i int) wanted {
@@ -118,7 +120,7 @@ func (p seriesPlan) look(ctx context.Context, tx *tenancy.Tx) ([]found, error) {
 
 func (p seriesPlan) lookAt(i int, day locked, closures []Closure) (f found) {
 	w := p.time(i)
-	f.StartsAt, f.EndsAt = w.from, w.to
+	f.StartsAt, f.EndsAt, f.Usual = w.from, w.to, p.usual[i]
 	var own []uuid.UUID
 	if i == 0 && p.hold != nil {
 		own = append(own, p.hold.ID)

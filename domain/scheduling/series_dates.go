@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"slices"
 	"time"
 
 	"anteroom/domain/fault"
@@ -15,11 +16,12 @@ const (
 // SeriesInput books the same time again and again: every so many weeks, or in every so many months on the same weekday of the month (the second Tuesday;
 // the fifth is the last where there are only four).
 type SeriesInput struct {
-	First   BookInput // of a hold, a slot, or a practitioner's time
-	Every   int       // 1 to 12
-	Unit    string    // EveryWeek or EveryMonth
-	Count   int       // 2 to 52, the first included
-	OnTaken string    // "skip", which is also what empty means: what cannot be had is left out, and said
+	First   BookInput   // of a hold, a slot, or a practitioner's time
+	Every   int         // 1 to 12
+	Unit    string      // EveryWeek or EveryMonth
+	Count   int         // 2 to 52, the first included
+	OnTaken string      // "skip", which is also what empty means: what cannot be had is left out, and said
+	Instead []time.Time // each in place of the time on its day of the clinic
 }
 
 func (in SeriesInput) check() error {
@@ -53,6 +55,19 @@ func (in SeriesInput) starts(first time.Time, zone *time.Location) []time.Time {
 	return list
 }
 
+// swapped are the times with those that were chosen in place of theirs.
+func (in SeriesInput) swapped(usual []time.Time, zone *time.Location) ([]time.Time, error) {
+	starts := slices.Clone(usual)
+	for _, at := range in.Instead {
+		i := slices.IndexFunc(usual, func(t time.Time) bool { return horizonDay(t, zone).Equal(horizonDay(at, zone)) })
+		if i < 0 {
+			return nil, fault.BadField("instead", "Another time must be on the day of the one it is for. Look at the dates again.")
+		}
+		starts[i] = at
+	}
+	return starts, nil
+}
+
 // sameWeekday is the day's weekday, counted in its month as the day is in its own, so many months later.
 func sameWeekday(day time.Time, months int) time.Time {
 	first := time.Date(day.Year(), day.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
@@ -68,6 +83,7 @@ func sameWeekday(day time.Time, months int) time.Time {
 type Occurrence struct {
 	StartsAt time.Time
 	EndsAt   time.Time
+	Usual    time.Time // of the series; StartsAt is another when it was chosen instead
 	Outcome  string    // TimeFree, TimeTaken, TimeClosed, TimeNoHours or TimeBeyond
 	Reason   string    // of a closure, in the clinic's words
 	Instead  *FreeSlot // the nearest free time of that day, when there is one

@@ -158,6 +158,32 @@ func TestASeriesSkipsAndSays(t *testing.T) {
 	}
 }
 
+// A date that cannot be had is booked at another time of its day, when that was chosen; what is not of a day of the series is refused.
+func TestADateOfASeriesIsBookedAtAnotherTimeOfItsDay(t *testing.T) {
+	t.Parallel()
+	c := newCourse(t, "Europe/London", time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC), 9*60, 11*60)
+	c.practice.book(t, 0, "2026-03-09 09:00")
+	c.practice.book(t, 0, "2026-03-16 09:15")
+	in := c.input(t, "2026-03-02 09:00", 1, "week", 4)
+	in.Instead = []time.Time{c.when(t, "2026-03-09 09:30"), c.when(t, "2026-03-16 09:00")} // the second one is still not free
+	want := []string{"2026-03-02 09:00 free", "2026-03-09 09:30 free", "2026-03-16 09:00 taken instead 09:45", "2026-03-23 09:00 free"}
+	list := c.preview(t, in)
+	if got := c.saysOf(list); !slices.Equal(got, want) {
+		t.Fatalf("preview:\n got %q\nwant %q", got, want)
+	}
+	if !list[1].Usual.Equal(c.when(t, "2026-03-09 09:00")) || !list[0].Usual.Equal(list[0].StartsAt) {
+		t.Errorf("usually %v and %v", list[0].Usual, list[1].Usual)
+	}
+	s, err := c.series(in)
+	if err != nil || len(s.Booked) != 3 || !s.Booked[1].StartsAt.Equal(in.Instead[0]) || !slices.Equal(c.saysOf(s.Skipped), want[2:3]) {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	in.Instead = []time.Time{c.when(t, "2026-03-10 09:30")}
+	if _, err := c.series(in); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "on the day") {
+		t.Errorf("another day: %v", err)
+	}
+}
+
 func TestWhatIsNoSeries(t *testing.T) {
 	t.Parallel()
 	c := newCourse(t, "Europe/London", time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC), 9*60, 11*60)

@@ -29,12 +29,14 @@ function ask() {
 }
 
 if (bar) {
-  document.addEventListener("selectionchange", () => {
+  const look = () => {
     if (dialog.open) return;
     mark = selected();
     bar.hidden = !mark;
     if (mark) bar.querySelector("[data-quote]").textContent = mark.seen;
-  });
+  };
+  document.addEventListener("selectionchange", look);
+  look(); // somebody may have selected before this script came
   // A press would clear the selection before it is read.
   for (const button of document.querySelectorAll("[data-mark], [data-miss]")) button.addEventListener("mousedown", (event) => event.preventDefault());
   bar.querySelector("[data-mark]").addEventListener("click", ask);

@@ -146,6 +146,35 @@ test("a series says before what it will skip, lists itself, and is cancelled fro
   await expect(toast(page)).toContainText(`Cancelled ${free - 1} of the series.`);
 });
 
+test("a date of a series that is taken is booked at another time of its day", async ({ as, api, patient }) => {
+  const agent = await api();
+  const free = await agent.free("mole-check", 7, 60);
+  const week = (iso: string) => new Date(Date.parse(iso) + 7 * 86_400_000).toISOString().slice(0, 16);
+  const later = await agent.free("mole-check", 14, 60);
+  const pair = free
+    .map((it) => ({ first: it, taken: later.find((that) => that.practitioner === it.practitioner && that.starts_at.slice(0, 16) === week(it.starts_at)) }))
+    .find((it) => it.taken && later.some((that) => that.practitioner === it.first.practitioner && moment(that.starts_at).date === moment(it.taken!.starts_at).date && that.starts_at !== it.taken!.starts_at));
+  expect(pair, "two free times a week apart").toBeTruthy();
+  const { first, taken } = pair!;
+  await agent.confirm(await agent.claim(taken!, "mole-check", patient()));
+
+  const somebody = patient();
+  const page = await as(desk);
+  await page.goto(`/appointments/new?slot=${first.id}&service=mole-check`);
+  await page.getByLabel("Patient", { exact: true }).fill(somebody.name);
+  await page.getByLabel("Phone").fill(somebody.phone);
+  await page.getByLabel("Repeat this appointment").check();
+  await page.getByLabel("Times in all").fill("2");
+  await page.getByRole("button", { name: "Show the dates" }).first().click();
+  const second = page.getByRole("list", { name: "The dates" }).getByRole("listitem").nth(1);
+  await expect(second).toContainText("Taken");
+  await second.getByRole("checkbox", { name: /^Book \d\d:\d\d that day/ }).check();
+  await expect(second).toContainText(`Instead of ${moment(taken!.starts_at).time}`);
+  await expect(second.getByRole("checkbox")).toBeChecked();
+  await page.getByRole("button", { name: "Book all 2 dates" }).click();
+  await expect(toast(page)).toContainText("Booked all 2");
+});
+
 test("a time that is taken is overbooked only by who says so, and stands marked", async ({ as, api, patient }) => {
   const agent = await api();
   const [slot] = await agent.free("mole-check", 10);
