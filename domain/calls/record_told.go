@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,15 +31,34 @@ func (t *told) learn(a Arguments) {
 			}
 		}
 	}
-	add(&t.Names, a.name(), a.text("patientname"), a.text("patient_full_name"))
+	add(&t.Names, a.name()) // and whoever else is named: a mother who books for her child
+	for _, other := range []string{"name", "patient_name", "full_name", "caller_name", "customer_name", "patient", "patientname", "patient_full_name", "caller", "parent_name", "guardian_name"} {
+		add(&t.Names, a.text(other))
+	}
 	add(&t.Phones, a.text("phone", "phone_number", "patient_phone", "caller_phone", "callback_number"))
 	add(&t.Emails, a.text("email", "email_address", "patient_email"))
 	add(&t.Addresses, a.text("address", "home_address", "patient_address"))
-	if born := a.text("date_of_birth", "dob", "birth_date", "birthdate", "patient_date_of_birth", "patient_dob"); born != "" {
-		if at, err := time.Parse(time.DateOnly, born[:min(len(born), len(time.DateOnly))]); err == nil {
-			add(&t.BirthDates, at.Format(time.DateOnly))
+	add(&t.BirthDates, birthDates(a.text("date_of_birth", "dob", "birth_date", "birthdate", "patient_date_of_birth", "patient_dob"))...)
+}
+
+// birthLayouts are how models write a date of birth. What may be read both ways is taken both ways: it only hides more.
+var birthLayouts = []string{time.DateOnly, "2/1/2006", "1/2/2006", "2.1.2006", "2-1-2006", "1-2-2006", "2 January 2006", "January 2 2006", "2 Jan 2006", "Jan 2 2006"}
+
+var ordinalDay = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th)\b`)
+
+func birthDates(said string) (dates []string) {
+	if len(said) > 10 && said[10] == 'T' { // a whole timestamp
+		said = said[:10]
+	}
+	said = ordinalDay.ReplaceAllString(strings.ReplaceAll(said, ",", " "), "$1")
+	words := strings.Fields(said)
+	words = slices.DeleteFunc(words, func(w string) bool { return strings.EqualFold(w, "of") || strings.EqualFold(w, "the") })
+	for _, layout := range birthLayouts {
+		if at, err := time.Parse(layout, strings.Join(words, " ")); err == nil {
+			dates = append(dates, at.Format(time.DateOnly))
 		}
 	}
+	return dates
 }
 
 func (t told) size() int {

@@ -42,3 +42,25 @@ func TestWhatOnlyAToolWasToldIsHidden(t *testing.T) {
 	c.catchUp(r, c.only(r).ID)
 	hidden("under later rules")
 }
+
+// Whoever is named to a tool is hidden, and a date of birth in whatever way the model writes it.
+func TestEverybodyWhoIsNamedToAToolIsHidden(t *testing.T) {
+	t.Parallel()
+	for _, born := range []string{"1990-03-04", "1990-03-04T00:00:00Z", "4/3/1990", "03/04/1990", "4 March 1990", "4th of March, 1990", "March 4th, 1990", "the 4th of Mar 1990", "4 MAR 1990"} {
+		c := newClinic(t)
+		r := calls.NewRecords(c.vault, patients.New(c.vault))
+		k := c.call("call-1", caller)
+		k.use("find_my_appointments", args{"patient_name": "Rain Table", "caller_name": "Cloud Window", "dob": born})
+		c.must(fmt.Sprintf(`{"message":{"type":"end-of-call-report","endedReason":"customer-ended-call","call":%s,"artifact":{"messages":[
+{"role":"user","message":"so rain table it is, and cloud window asks","secondsFromStart":1},{"role":"user","message":"it was the fourth of march back in nineteen ninety","secondsFromStart":3}]}}}`, k.about()))
+		c.work(r)
+		rec := c.only(r)
+		for _, turn := range rec.Turns {
+			for _, word := range []string{"rain", "table", "cloud", "window", "fourth", "march"} {
+				if strings.Contains(turn.Text, word) {
+					t.Errorf("%s: %q", born, turn.Text)
+				}
+			}
+		}
+	}
+}
