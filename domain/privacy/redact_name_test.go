@@ -20,6 +20,7 @@ var namesSaid = []struct {
 	{"Agent: And your e-mail?\nCaller: J, dot, Kowal, at, yahoo, dot, co, dot, U K.", []string{"EMAIL:J, dot, Kowal, at, yahoo, dot, co, dot, U K"}},
 	{"Agent: And you're fifty-four?\nCaller: Yes.", []string{"AGE:fifty-four"}},
 	{"agent: how old's baby\ncaller: eleven weeks", []string{"AGE:eleven"}},
+	{"Winters has had pain for two weeks.\nCaller: It's Winters, W, I, N, T, E, R, S.", []string{"PERSON:Winters", "CONDITION:pain", "PERSON:Winters", "PERSON:W, I, N, T, E, R, S"}},
 	{"agent: surname\ncaller: nwachukwu that's the one", []string{"PERSON:nwachukwu"}},
 	{"agent: name on the policy\ncaller: darnell t jefferson", []string{"PERSON:darnell t jefferson"}},
 	{"caller: can you ring my husband obafemi on monday", []string{"PERSON:obafemi"}},

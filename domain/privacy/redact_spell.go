@@ -220,6 +220,10 @@ func (d *doc) letterAfter(i int) bool {
 	return t.kind == line || t.kind == word && (len(t.fold) == 1 || t.fold == "double" || t.fold == "for" || t.fold == "as") || d.at(i-1).signed('-')
 }
 
+// whatOneDoes stand after somebody's name at the beginning of a sentence, as in a summary: "Winters has had pain for two weeks".
+var whatOneDoes = []string{"has", "had", "is", "was", "asked", "asks", "called", "calls", "rang", "wants", "wanted", "needs", "takes", "said", "says", "would", "will", "lives", "works", "came", "booked", "cancelled", "canceled",
+	"requested", "reports", "reported", "confirmed", "gave", "prefers", "declined", "agreed", "mentioned", "complains", "suffers", "spoke"}
+
 // repeatNames finds again every name found once: the other side repeats it, alone or in parts.
 func (d *doc) repeatNames() {
 	var starts uint64                                     // how the names begin: most words begin otherwise
@@ -265,7 +269,7 @@ func (d *doc) repeatNames() {
 		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
 			continue
 		}
-		if t.has(ordinary) && (!d.cased && t.has(word10) || d.cased && t.is(opens)) && !d.vocative(i, i+1) {
+		if t.has(ordinary) && (!d.cased && t.has(word10) || d.cased && t.is(opens)) && !d.vocative(i, i+1) && !(d.cased && t.has(anySurname|anyGiven) && d.oneOf(i+1, whatOneDoes...)) {
 			continue
 		}
 		end := d.chain(i, false)
