@@ -231,7 +231,7 @@ func (d *doc) isKnownName(i int) bool {
 		}
 	}
 	if d.cased {
-		return t.is(capital) && (!t.is(opens) || d.vocative(i, i+1) || d.nameClass(i+1) >= 2)
+		return t.is(capital) && (!t.is(opens) || d.vocative(i, i+1) || d.nameClass(i+1) >= 2 || !t.has(month|function) && d.oneOf(i+1, whatOneDoes...))
 	}
 	return d.vocative(i, i+1) || d.at(i-1).has(title|greeting) || d.oneOf(i-1, "is", "name's", "i'm", "called") || slices.Contains(d.known.names, d.at(i+1).fold) || slices.Contains(d.known.names, d.at(i-1).fold)
 }

@@ -84,3 +84,18 @@ func TestHomesTownsAndWhoIsCalledWhat(t *testing.T) {
 		}
 	}
 }
+
+// A summary stands by itself: the name is known from what was said.
+func TestAKnownSurnameThatIsAWordBeginsASummary(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Winters has had an itch for two weeks.":   "[PERSON REDACTED] has had an itch for two weeks.",
+		"Winters are cold here. May is the worst.": "Winters are cold here. May is the worst.",
+	} {
+		spans := Redact(RedactInput{Text: text, Known: Known{Names: []string{"Winters", "May"}}})
+		spans = slices.DeleteFunc(spans, func(s Span) bool { return s.Kind != Person })
+		if got := Render(text, spans); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
