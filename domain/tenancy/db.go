@@ -25,6 +25,10 @@ type DB struct {
 	jobs   *river.Client[pgx.Tx] // adds jobs, works none
 }
 
+// searchPath is that of the functions in the schema app. PostgreSQL keeps one plan for each foreign key and connection, and makes it anew whenever
+// the path is another than last time: a claim (inside a function) and a confirmation (outside of one) by turns then spend a fifth of their time on it.
+const searchPath = "pg_catalog, public, pg_temp"
+
 // Options of Open. Zero values mean the defaults.
 type Options struct {
 	MaxConns int              // default: the larger of 4 and the number of processors
@@ -44,6 +48,7 @@ func Open(ctx context.Context, dsn string, signer *Signer, opt Options) (*DB, er
 	cfg.ConnConfig.Tracer = opt.Tracer
 	cfg.ConnConfig.RuntimeParams["application_name"] = "anteroom"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["search_path"] = searchPath
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		registerUUID(conn.TypeMap())
 		return nil

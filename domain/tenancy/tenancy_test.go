@@ -69,6 +69,8 @@ func TestForgedContextsSeeNothing(t *testing.T) {
 		strings.Replace(signed, a.Clinic.String(), b.Clinic.String(), 1),
 		strings.Replace(signed, "v1.", "v2.", 1),
 		signed[:len(signed)-1] + "x", signed + "0", signed[:len(signed)-64] + strings.Repeat("0", 64),
+		signed[:len("v1.00000000.")], signed[:len(signed)-65], signed[:len(signed)-65] + signed[len(signed)-64:], // a key that is known, and no whole signature
+		signed[:len("v1.00000000.")] + strings.Repeat(".", 65), strings.ToUpper(signed), signed + " ",
 	}
 	for _, f := range forged {
 		if n := count(f); n != 0 {
@@ -224,5 +226,27 @@ func TestAContextKeyIsChangedWithoutDowntimeAndThenRetired(t *testing.T) {
 	}
 	if before, after := sees(db.DB), sees(renewed); before != 0 || after != 1 {
 		t.Errorf("after the old key was retired, the servers see %d and %d clinics", before, after)
+	}
+}
+
+// The plan of a foreign key is kept for one search path: functions that write and statements of the program must have the same one.
+func TestWhatWritesHasOneSearchPath(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := tenancytest.New(t)
+	var path string
+	var others []string
+	err := db.WithClinic(ctx, db.Clinic(t, "A", "Europe/London"), func(tx *tenancy.Tx) error {
+		if err := tx.QueryRow(ctx, `show search_path`).Scan(&path); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `select coalesce(array_agg(f.oid::regprocedure::text), '{}') from pg_proc f where f.pronamespace = 'app'::regnamespace
+			and f.prosrc ~* '\m(insert into|update public|delete from)\M' and not ('search_path=' || $1 = any(f.proconfig))`, path).Scan(&others)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(others) > 0 {
+		t.Errorf("the program's path is %q, not that of %v", path, others)
 	}
 }

@@ -96,19 +96,19 @@ var breaches = map[string]struct {
 			{"anteroom_app", "read the context keys", "it went through"},
 			{"anteroom_app", "read a file", "it went through"},
 		}},
-	"expiry not looked at": {forget(`if split_part(c, '.', 5)::bigint < extract(epoch from now()) then return null; end if;`),
+	"expiry not looked at": {forget(`if to_timestamp(split_part(c, '.', 5)::double precision) >= now() then`, `if true then`),
 		[]breach{{"public.agents", "select", "an expired context"}}},
-	"signature not looked at": {forget(`encode(sha256(k.opad || sha256(k.ipad || convert_to(left(c, -65), 'UTF8'))), 'hex') <> right(c, 64) or`),
+	"signature not looked at": {forget(`convert_to(encode(sha256(k.opad || sha256(k.ipad || substr(b, 1, greatest(length(b) - 65, 0)))), 'hex'), 'UTF8') = substr(b, length(b) - 63)`, `true`),
 		[]breach{{"public.agents", "select", "the id swapped under one's own signature"}, {"public.agents", "select", "an altered signature"}}},
 	"context that stays": {`create or replace function app.current_clinic() returns uuid language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 		$$ select clinic_id from public.clinics order by 1 limit 1 $$`,
 		[]breach{{"public.agents", "select", "a context left over from a committed transaction"}}},
 }
 
-// forget takes a part of app.current_clinic() away.
-func forget(part string) string {
+// forget puts less in the place of a part of app.current_clinic().
+func forget(part, less string) string {
 	return `do $do$ declare def text := regexp_replace(pg_get_functiondef('app.current_clinic()'::regprocedure), '\s+', ' ', 'g'); part text := $part$` + part + `$part$;
-		begin if position(part in def) = 0 then raise 'nothing to forget in %', def; end if; execute replace(def, part, ''); end $do$`
+		begin if position(part in def) = 0 then raise 'nothing to forget in %', def; end if; execute replace(def, part, '` + less + `'); end $do$`
 }
 
 func TestEveryBreachIsFoundByAttack(t *testing.T) {
