@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Two packages at a time: each runs its own tests in parallel on one database.
+# Two packages at a time: each runs its own tests in parallel on one database. web comes first: it starts and stops programs, and mostly waits for them.
 GO_TEST = go test -p 2
 # The race detector needs a C compiler on Linux.
 RACE = $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
@@ -60,7 +60,7 @@ test: ## Run everything: checks, Go on two PostgreSQLs, isolation probe, browser
 .PHONY: test-go
 test-go: build compiler ## Go tests with the race detector on a throwaway PostgreSQL
 	@mkdir -p bin/logs; set -o pipefail; \
-	bin/anteroom testdb -- $(GO_TEST) $(RACE) ./... 2>&1 | tee bin/logs/1-go.log
+	bin/anteroom testdb -- $(GO_TEST) $(RACE) ./web ./... 2>&1 | tee bin/logs/1-go.log
 
 # Without the race detector, which test-go has: this is about the server's version.
 .PHONY: test-system-postgres
