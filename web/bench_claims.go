@@ -115,9 +115,14 @@ func (b *bare) replay(ctx context.Context, statements []recorded) error {
 }
 
 func (s *bench) bares(ctx context.Context, n int) ([]*bare, error) {
+	cfg, err := pgx.ParseConfig(s.appDSN)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams["search_path"] = tenancy.SearchPath
 	list := make([]*bare, n)
 	for i := range list {
-		conn, err := pgx.Connect(ctx, s.appDSN)
+		conn, err := pgx.ConnectConfig(ctx, cfg)
 		if err != nil {
 			return nil, err
 		}

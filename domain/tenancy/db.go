@@ -25,9 +25,9 @@ type DB struct {
 	jobs   *river.Client[pgx.Tx] // adds jobs, works none
 }
 
-// searchPath is that of the functions in the schema app. PostgreSQL keeps one plan for each foreign key and connection, and makes it anew whenever
+// SearchPath is that of every connection, and of the functions in the schema app. PostgreSQL keeps one plan for each foreign key and connection, and makes it anew whenever
 // the path is another than last time: a claim (inside a function) and a confirmation (outside of one) by turns then spend a fifth of their time on it.
-const searchPath = "pg_catalog, public, pg_temp"
+const SearchPath = "pg_catalog, public, pg_temp"
 
 // Options of Open. Zero values mean the defaults.
 type Options struct {
@@ -48,7 +48,7 @@ func Open(ctx context.Context, dsn string, signer *Signer, opt Options) (*DB, er
 	cfg.ConnConfig.Tracer = opt.Tracer
 	cfg.ConnConfig.RuntimeParams["application_name"] = "anteroom"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	cfg.ConnConfig.RuntimeParams["search_path"] = searchPath
+	cfg.ConnConfig.RuntimeParams["search_path"] = SearchPath
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		registerUUID(conn.TypeMap())
 		return nil
