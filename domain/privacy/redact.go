@@ -118,11 +118,13 @@ func redact(in RedactInput) []Span {
 	if len(in.Text) == 0 {
 		return nil
 	}
-	return find(in).settle()
+	d := docs.Get().(*doc)
+	defer d.forget()
+	return d.find(in).settle()
 }
 
-func find(in RedactInput) *doc {
-	d := read(in)
+func (d *doc) find(in RedactInput) *doc {
+	d.read(in)
 	d.findKnown(in.Known)
 	d.findNet()
 	d.findPostcodes()

@@ -178,7 +178,7 @@ func (d *doc) asked(about topic, i int) bool {
 		return false
 	}
 	gap := d.side(i) - d.side(p)
-	if gap > 0 && d.turns[d.at(p).turn].speaker == "" { // lines of nobody are a form or a letter: what was named is what comes next
+	if t := d.at(p).turn; gap > 0 && d.turns[t].speaker == "" && !d.turns[t].given { // lines of nobody are a form or a letter: what was named is what comes next
 		return gap <= 3 && d.questions(p) || gap == 1 && p+3 >= int(d.turns[d.at(p).turn].last)
 	}
 	return gap == 0 && i-p < 40 || gap > 0 && gap <= 5 && i-p < 220 && !d.superseded(about, p, i)

@@ -3,6 +3,7 @@ package privacy
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // doc is a text being read: its tokens, who speaks, what was asked where, and what was found so far.
@@ -22,6 +23,30 @@ type doc struct {
 	street   int           // where the last address ended
 	found    []finding
 	short    map[string]Kind // the short forms this text explained
+	all      []token         // toks with what repair left behind, and
+	cuts     []cut           // where their readings were: the memory of both is used again
+}
+
+// docs are those that were read and forgotten. Without them a third of the time goes into making and clearing memory.
+var docs = sync.Pool{New: func() any { return new(doc) }}
+
+// mostKept is how many tokens a doc may keep the memory of: an hour of talk.
+const mostKept = 1 << 16
+
+// forget takes everything that was said out of a doc, and keeps its memory for the next.
+func (d *doc) forget() {
+	if cap(d.all) > mostKept {
+		return
+	}
+	clear(d.all)
+	clear(d.turns)
+	clear(d.atoms)
+	kept := doc{all: d.all[:0], cuts: d.cuts[:0], turns: d.turns[:0], atoms: d.atoms[:0], atomAt: d.atomAt[:0], found: d.found[:0]}
+	for i := range d.cues {
+		kept.cues[i] = d.cues[i][:0]
+	}
+	*d = kept
+	docs.Put(d)
 }
 
 // turnInfo is a stretch of one speaker. The same speaker going on, line after line, stays one side.
@@ -29,7 +54,7 @@ type turnInfo struct {
 	first, last int32 // tokens, the last exclusive
 	side        int32 // grows with every change of speaker
 	speaker     string
-	flat        bool // not one capital: typed or transcribed without them
+	given       bool // by whoever took the call down: then one side goes on from turn to turn, whatever it is called
 }
 
 // finding is a span in tokens, before overlaps are settled.
@@ -39,9 +64,11 @@ type finding struct {
 	score       float32
 }
 
-func read(in RedactInput) *doc {
-	d := &doc{text: in.Text, lex: loadLexicon()}
-	d.toks = repair(tokenize(in.Text), d.lex)
+// read takes the text apart.
+func (d *doc) read(in RedactInput) *doc {
+	d.text, d.lex = in.Text, loadLexicon()
+	d.all, d.cuts = tokenizeInto(d.all, d.cuts, in.Text)
+	d.toks = repair(d.all, d.lex)
 	capitals, shouted, words := 0, 0, 0
 	for i := range d.toks {
 		t := &d.toks[i]
@@ -127,7 +154,7 @@ func (d *doc) takeTurns(given []Turn) {
 	side, before := int32(0), ""
 	for n := range d.turns {
 		t := &d.turns[n]
-		if n > 0 && (t.speaker != before || t.speaker == "") {
+		if n > 0 && (t.speaker != before || t.speaker == "" && !t.given) {
 			side++
 		}
 		t.side, before = side, t.speaker
@@ -151,7 +178,7 @@ func (d *doc) givenTurns(given []Turn) {
 		}
 		if i > from {
 			_, begin := d.label(from, i)
-			d.turns = append(d.turns, turnInfo{first: int32(begin), last: int32(i), speaker: "\x00" + g.Speaker}) //nolint:gosec // token numbers
+			d.turns = append(d.turns, turnInfo{first: int32(begin), last: int32(i), speaker: g.Speaker, given: true}) //nolint:gosec // token numbers
 		}
 	}
 }
@@ -251,24 +278,22 @@ func (d *doc) turnOf(i int) (int, int) {
 func (d *doc) caseTurns() {
 	for n := range d.turns {
 		t := &d.turns[n]
-		words := 0
-		t.flat = true
-		for i := t.first; i < t.last && t.flat; i++ {
+		words, none := 0, true
+		for i := t.first; i < t.last && none; i++ {
 			if d.toks[i].kind == word {
 				words++
-				t.flat = !d.toks[i].is(capital) || d.oneOf(int(i), "i", "i'm", "i'll", "i've", "i'd") // those have one everywhere
+				none = !d.toks[i].is(capital) || d.oneOf(int(i), "i", "i'm", "i'll", "i've", "i'd") // those have one everywhere
 			}
 		}
-		t.flat = t.flat && words > 0
+		for i := t.first; i < t.last && none && words > 0; i++ {
+			d.toks[i].shape |= flat
+		}
 	}
 }
 
 // enter sets whether capitals tell names where token i stands.
 func (d *doc) enter(i int) {
-	d.cased = d.capitals
-	if t := d.toks[i].turn; t >= 0 && d.turns[t].flat {
-		d.cased = false
-	}
+	d.cased = d.capitals && !d.toks[i].is(flat)
 }
 
 // skip moves on over fillers and the signs between words, within the line, a dozen at most.

@@ -1,6 +1,9 @@
 package privacy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 type numberKind uint8
 
@@ -44,7 +47,8 @@ type atom struct {
 
 // readNumbers finds the atoms.
 func (d *doc) readNumbers() {
-	d.atomAt = make([]int32, len(d.toks)+1)
+	d.atomAt = slices.Grow(d.atomAt[:0], len(d.toks)+1)[:len(d.toks)+1]
+	clear(d.atomAt)
 	for i := 0; i < len(d.toks); {
 		a, ok := d.readAtom(i)
 		if !ok {

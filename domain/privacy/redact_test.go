@@ -3,6 +3,7 @@ package privacy
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -125,7 +126,7 @@ func TestKnownValuesKeepToWholeWords(t *testing.T) {
 }
 
 func TestOverlapsAreSettled(t *testing.T) {
-	d := read(RedactInput{Text: "aa bb cc dd ee"})
+	d := new(doc).read(RedactInput{Text: "aa bb cc dd ee"})
 	d.found = []finding{{1, 3, Date, 0.5}, {0, 2, Person, 0.9}, {2, 5, Phone, 0.7}}
 	if got, want := d.settle(), []Span{{0, 5, Person, 0.9}, {6, 14, Phone, 0.7}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v: the surer keeps its kind, and nothing is uncovered", got, want)
@@ -247,7 +248,7 @@ func TestRedactWorkGrowsWithTheText(t *testing.T) {
 			continue
 		}
 		work := func(bytes int) int {
-			return find(RedactInput{Text: strings.Repeat(p, bytes/len(p)), Known: adele}).steps
+			return new(doc).find(RedactInput{Text: strings.Repeat(p, bytes/len(p)), Known: adele}).steps
 		}
 		one, two := work(1<<13), work(1<<14)
 		if two > 2*one+one/8+1000 || two > 200<<14 {
@@ -300,4 +301,36 @@ func BenchmarkRedact(b *testing.B) {
 	for b.Loop() {
 		Redact(RedactInput{Text: text})
 	}
+}
+
+// The memory of a text is used for the next one: nothing of it may be left, also where many are read at once.
+func TestNothingIsCarriedFromOneTextToTheNext(t *testing.T) {
+	t.Parallel()
+	texts := []RedactInput{
+		{Text: "Patient takes propylthiouracil (Prtu). Prtu is well borne.", Known: adele},
+		{Text: "I asked for Prtu and they sent Prtu"},
+		{Text: "Agent: Your date of birth?\nCaller: 14/03/1979\nAgent: and your name?\nCaller: Rosalind Whitcombe, 9 Alder Grove, Leeds LS1 4AP"},
+		{Text: "adele grant rang from 07700 900123 on the 21st of december 1986"},
+		{Text: strings.Repeat("I am Adele Grant. ", 400), Known: adele},
+		{Text: "what is your date of birth", Turns: []Turn{{0, 26, "agent"}}},
+		{Text: "21 12 86\n0121 496 0000", Turns: []Turn{{0, 8, ""}, {9, 22, "x"}}},
+		{Text: ""}, {Text: "\n\n"}, {Text: "J0hn Sm1th of O4/l2/1985"},
+	}
+	want := make([][]Span, len(texts))
+	for i, in := range texts {
+		want[i] = new(doc).find(in).settle()
+	}
+	var wg sync.WaitGroup
+	for start := range 4 {
+		wg.Go(func() {
+			for n := range 400 {
+				i := (start*7 + n*3) % len(texts)
+				if got := Redact(texts[i]); !slices.Equal(got, want[i]) {
+					t.Errorf("after another text, %q gives %v instead of %v", texts[i].Text, got, want[i])
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

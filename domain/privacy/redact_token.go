@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,6 +24,7 @@ const (
 	opens                     // the first word of a sentence, a line or a turn
 	quoted                    // an apostrophe inside
 	claimed                   // a span covers it
+	flat                      // its turn has not one capital
 )
 
 // token is a piece of the text with its plain reading; the detectors look at tokens and never at bytes.
@@ -40,12 +42,20 @@ func (t *token) is(s shape) bool    { return t.shape&s != 0 }
 func (t *token) has(l lex) bool     { return t.lex&l != 0 }
 func (t *token) signed(b byte) bool { return t.kind == mark && t.sign == b }
 
+// cut is where the plain reading of a token lies.
+type cut struct{ from, to int32 }
+
 // tokenize cuts the text into tokens. Every byte that is not white space belongs to one.
 func tokenize(text string) []token {
-	toks := make([]token, 0, len(text)/4+8)
+	toks, _ := tokenizeInto(nil, nil, text)
+	return toks
+}
+
+// tokenizeInto is tokenize into memory that was used before.
+func tokenizeInto(toks []token, cuts []cut, text string) ([]token, []cut) {
+	room := len(text)/3 + 8 // speech has a token for every four bytes, numbers and signs have more
+	toks, cuts = slices.Grow(toks[:0], room), slices.Grow(cuts[:0], room)
 	buf := make([]byte, 0, len(text)+len(text)/8)
-	type cut struct{ from, to int32 }
-	cuts := make([]cut, 0, cap(toks))
 	spaced, i := true, 0
 	add := func(k tokenKind, from, to int, s shape, sign byte, at int) {
 		if !spaced {
@@ -113,7 +123,7 @@ func tokenize(text string) []token {
 	for i := range toks {
 		toks[i].fold = all[cuts[i].from:cuts[i].to]
 	}
-	return toks
+	return toks, cuts
 }
 
 func eatDigits(text string, i int, buf []byte) (int, []byte) {
