@@ -100,7 +100,7 @@ func (s *site) member(at tenancy.Scope, email, role string) uuid.UUID {
 	}
 	var id uuid.UUID
 	err = s.db.WithClinic(ctx, at, func(tx *tenancy.Tx) (err error) {
-		if id, err = identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: "Imogen Clarke", PasswordHash: hash}); err != nil {
+		if id, _, err = identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: "Imogen Clarke", PasswordHash: hash}); err != nil {
 			return err
 		}
 		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: role})

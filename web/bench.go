@@ -246,7 +246,7 @@ func (s *bench) seedClinic(ctx context.Context) error {
 			return err
 		}
 		s.token = key.Token
-		person, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: "bench@bench.example", Name: "Bench", PasswordHash: hash})
+		person, _, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: "bench@bench.example", Name: "Bench", PasswordHash: hash})
 		if err != nil {
 			return err
 		}

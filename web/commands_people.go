@@ -55,13 +55,23 @@ func (u UsersAddCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return h.db.WithClinic(ctx, operator(clinic), func(tx *tenancy.Tx) error {
-			person, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: u.Email, Name: u.Name, PasswordHash: hash})
-			if err != nil {
+		var made bool
+		err = h.db.WithClinic(ctx, operator(clinic), func(tx *tenancy.Tx) (err error) {
+			var person uuid.UUID
+			if person, made, err = identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: u.Email, Name: u.Name, PasswordHash: hash}); err != nil {
 				return err
 			}
 			return identity.AddMember(ctx, tx, identity.NewMember{Person: person, Role: u.Role, MayOverbook: u.MayOverbook})
 		})
+		switch {
+		case err != nil:
+			return err
+		case made:
+			fmt.Fprintf(os.Stderr, "\n%s can sign in with this password.\n", u.Email)
+		default:
+			fmt.Fprintf(os.Stderr, "\n%s has an account already, and signs in with the password it has: the name and the password given here were not taken.\n", u.Email)
+		}
+		return nil
 	})
 }
 

@@ -124,7 +124,10 @@ func TestPeopleAreAddedAndRemoved(t *testing.T) {
 	o := newOffice(t)
 	clinic := "--clinic=" + o.at.Clinic.String()
 	for email, role := range map[string]string{"rowan@northside.example": "admin", "imogen@northside.example": "frontdesk"} {
-		o.must(t, "a long enough password\n", "users", "add", clinic, "--email="+email, "--name=Somebody", "--role="+role, "--may-overbook="+strconv.FormatBool(role == "frontdesk"))
+		said := o.must(t, "a long enough password\n", "users", "add", clinic, "--email="+email, "--name=Somebody", "--role="+role, "--may-overbook="+strconv.FormatBool(role == "frontdesk"))
+		if !strings.Contains(said, email+" can sign in with this password") {
+			t.Errorf("adding %s said %q", email, said)
+		}
 	}
 	overbook := func(want int, args ...string) {
 		if args != nil {
@@ -164,6 +167,10 @@ func TestPeopleAreAddedAndRemoved(t *testing.T) {
 	}
 	if n := o.events(t, "member.removed"); n != 1 {
 		t.Errorf("%d removals are recorded", n)
+	}
+	again := o.must(t, "another long password\n", "users", "add", clinic, "--email=imogen@northside.example", "--name=Other", "--role=frontdesk")
+	if !strings.Contains(again, "has an account already") || strings.Contains(again, "can sign in with this password") {
+		t.Errorf("adding somebody who has an account said %q", again)
 	}
 }
 

@@ -359,7 +359,7 @@ func (s *seeder) addPeople(ctx context.Context, tx *tenancy.Tx, hash string) err
 		names[p.name] = s.practitioners[i]
 	}
 	add := func(email string, p demoPerson) error {
-		id, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: p.name, PasswordHash: hash})
+		id, _, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: p.name, PasswordHash: hash})
 		if err != nil {
 			return err
 		}

@@ -130,7 +130,7 @@ func TestOnlyAdminsChangeTeamAndKeys(t *testing.T) {
 			},
 			"revoke": func(tx *tenancy.Tx) error { return identity.RevokeKey(ctx, tx, key.ID) },
 			"ensure": func(tx *tenancy.Tx) error {
-				_, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: "x@y.example", Name: "X"})
+				_, _, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: "x@y.example", Name: "X"})
 				return err
 			},
 			"add": func(tx *tenancy.Tx) error {

@@ -29,7 +29,7 @@ func member(t *testing.T, db *tenancytest.Database, s tenancy.Scope, email, role
 	}
 	var id uuid.UUID
 	err = db.WithClinic(ctx, s, func(tx *tenancy.Tx) (err error) {
-		if id, err = identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: "Imogen Clarke", PasswordHash: h}); err != nil {
+		if id, _, err = identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: email, Name: "Imogen Clarke", PasswordHash: h}); err != nil {
 			return err
 		}
 		return identity.AddMember(ctx, tx, identity.NewMember{Person: id, Role: role})

@@ -26,17 +26,17 @@ type NewPerson struct {
 	PasswordHash string // of HashPassword, made outside of the transaction: it takes 50 ms
 }
 
-// EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are. It is for whoever may bring
+// EnsurePerson makes the person, or finds the one with this e-mail, whose name and password then stay as they are: made is false. It is for whoever may bring
 // an account of one clinic into another: the operator. Admins only; an admin's own way is Invite.
-func EnsurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (uuid.UUID, error) {
-	id, _, err := ask(ctx, tx, `select app.ensure_person($1, $2, $3, $4)`, in)
-	if err == nil && id == nil {
+func EnsurePerson(ctx context.Context, tx *tenancy.Tx, in NewPerson) (id uuid.UUID, made bool, err error) {
+	found, made, err := ask(ctx, tx, `select app.ensure_person($1, $2, $3, $4)`, in)
+	if err == nil && found == nil {
 		err = errors.New("ensure a person: none was made")
 	}
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, false, err
 	}
-	return *id, nil
+	return *found, made, nil
 }
 
 // ask makes or finds a person by one of the two questions; nil is nobody.

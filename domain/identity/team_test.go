@@ -89,7 +89,7 @@ func TestBadPeopleAreRefused(t *testing.T) {
 	db := tenancytest.New(t)
 	s := db.Clinic(t, "Northside", "Europe/London")
 	for _, in := range []identity.NewPerson{{Email: "no-at", Name: "X"}, {Email: "Name <a@b.example>", Name: "X"}, {Email: "", Name: "X"}, {Email: "a@b.example", Name: " "}} {
-		err := db.WithClinic(ctx, s, func(tx *tenancy.Tx) error { _, err := identity.EnsurePerson(ctx, tx, in); return err })
+		err := db.WithClinic(ctx, s, func(tx *tenancy.Tx) error { _, _, err := identity.EnsurePerson(ctx, tx, in); return err })
 		if !fault.Is(err, fault.Invalid) || len(fault.As(err).Fields) != 1 {
 			t.Errorf("%+v: %v", in, err)
 		}

@@ -53,7 +53,7 @@ func (c *clinic) get(t testing.TB, id uuid.UUID) (a scheduling.Appointment) {
 func (c *clinic) mayOverbook(t testing.TB, may bool) {
 	t.Helper()
 	c.in(t, func(ctx context.Context, tx *tenancy.Tx) error {
-		person, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: c.Scope.Clinic.String() + "@test.example", Name: "Desk", PasswordHash: "none"})
+		person, _, err := identity.EnsurePerson(ctx, tx, identity.NewPerson{Email: c.Scope.Clinic.String() + "@test.example", Name: "Desk", PasswordHash: "none"})
 		if err != nil {
 			return err
 		}
