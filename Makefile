@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Two packages at a time: each runs its own tests in parallel on one database. web comes first: it starts and stops programs, and mostly waits for them.
+# Two packages at a time: each runs its own tests in parallel on one database.
 GO_TEST = go test -p 2
 # The race detector needs a C compiler on Linux.
 RACE = $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
@@ -57,6 +57,7 @@ test: ## Run everything: checks, Go on two PostgreSQLs, isolation probe, browser
 		grep -vE '^\?|no test files' "$$log" | tail -n 30; \
 	done
 
+# web comes first: it starts and stops programs, and mostly waits for them.
 .PHONY: test-go
 test-go: build compiler ## Go tests with the race detector on a throwaway PostgreSQL
 	@mkdir -p bin/logs; set -o pipefail; \

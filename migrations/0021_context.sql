@@ -1,6 +1,6 @@
 -- The context is checked some twenty times for a tool call: by every policy of every statement. Here it is checked on bytes, which have no
 -- characters to count, and with the expiry as a time, which saves a number of arbitrary precision: 25 to 40 % less, measured on PostgreSQL 18.
--- What it promises is as in 0001: nothing is cast before the signature holds, and a context opens no transaction after its expiry.
+-- Both functions still hold the whole check, since a nested call costs more than it saves. What they promise is as in 0001: nothing is cast before the signature holds, and a context opens no transaction after its expiry.
 
 -- +goose Up
 -- +goose StatementBegin

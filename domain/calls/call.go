@@ -31,7 +31,7 @@ type call struct {
 const lockCall = `select id, agent_id, ended_at, caller, caller_key, known, patient_id, service_id as service from calls
 where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
-// It is tried first: the call and the lock then come in one round trip. Mostly the call is there, and looking for it costs a third of being refused.
+// It is tried first: the call and the lock then come in one round trip. Mostly the call is there, and looking for it costs less than being refused.
 const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, caller, caller_token, started_at)
 select @clinic, @id, @call, @agent, @caller, @token, coalesce(@clock::timestamptz, now())
  where not exists (select from calls where clinic_id = @clinic and vapi_call_id = @call) on conflict do nothing`

@@ -16,10 +16,7 @@ const looks = [
 // What the layout of a phone can break by itself; names and roles in the phone's bars are looked at on the pages.
 const layout = ["target-size", "scrollable-region-focusable"];
 
-// A canned state stands beside the sidebar that every page has: it is looked at with the pages.
-const sidebar = "header.side";
-
-/** What axe finds on the page that is open, in every look, and whether it is wider than its window. */
+/** What axe finds on the page that is open, in every look, and whether it is wider than its window. A canned state stands in the shell of the pages. */
 export async function findings(page: Page, name: string, canned = false): Promise<string[]> {
   const found: string[] = [];
   await page.evaluate(source);
@@ -28,14 +25,13 @@ export async function findings(page: Page, name: string, canned = false): Promis
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
     const rules = look.colours ? ["color-contrast"] : canned && look.width < 760 ? layout : null;
     const runOnly: axe.RunOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
-    const asked = { runOnly, exclude: canned ? [sidebar] : [] };
-    const { violations, over } = await page.evaluate(async ({ runOnly, exclude }) => {
+    const { violations, over } = await page.evaluate(async (runOnly) => {
       // Colours that are still on their way from one theme to the other have no contrast to measure.
       await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined)));
-      const { violations } = await window.axe.run({ exclude }, { runOnly, resultTypes: ["violations"] });
+      const { violations } = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
       const { scrollWidth, clientWidth } = document.documentElement;
       return { violations, over: scrollWidth - clientWidth };
-    }, asked);
+    }, runOnly);
     for (const v of violations) {
       for (const node of v.nodes) {
         found.push(`${name}, ${look.words}: ${v.id}: ${node.target.join(" ")}: ${node.failureSummary?.replace(/\s+/g, " ")}`);
