@@ -228,7 +228,8 @@ test("keys of a single letter can be turned off, and on again", async ({ as }) =
   const heading = page.getByRole("heading", { level: 1 });
   await keys.click();
   await expect(list.getByRole("button", { name: "On", exact: true })).toHaveAttribute("aria-pressed", "true");
-  await list.getByRole("button", { name: "Off", exact: true }).click();
+  const choose = (name: string) => Promise.all([page.waitForEvent("load"), list.getByRole("button", { name, exact: true }).click()]); // keys are heard once the page is there again
+  await choose("Off");
   await expect(list).toBeHidden();
   await expect(page).toHaveURL(/date=2026-12-01/);
   await page.keyboard.press("?");
@@ -237,7 +238,7 @@ test("keys of a single letter can be turned off, and on again", async ({ as }) =
   await expect(heading).toHaveText("Wed 2 December 2026");
   await expect(list).toBeHidden();
   await keys.click();
-  await list.getByRole("button", { name: "On", exact: true }).click();
+  await choose("On");
   await expect(list).toBeHidden();
   await page.keyboard.press("w");
   await expect(page).toHaveURL(/view=week/);
