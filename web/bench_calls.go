@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -165,6 +166,9 @@ func (s *bench) conversations(line *benchLine, round int, took map[string]*turns
 	if err != nil {
 		return err
 	}
+	if err := s.atOnce(len(talking), &loadResult{}, func(i int) error { return line.begin(talking[i]) }); err != nil {
+		return err
+	}
 	for n, name := range benchTools {
 		into := took[name]
 		err := s.atOnce(len(talking), &into.seen, func(i int) error { return script(i, slots[i])[n].take(line, talking[i]) })
@@ -197,9 +201,13 @@ func (s *bench) going(line *benchLine) (turns, error) {
 		beat := time.NewTicker(turnEvery)
 		defer beat.Stop()
 		for round := range goingRounds {
+			talking := callsOf(pastRounds + warmRounds + callRounds + round)[i]
+			if err := line.begin(talking); err != nil {
+				return err
+			}
 			for _, t := range script(i, slots[round*callsAtOnce+i]) {
 				begun := time.Now()
-				if err := t.take(line, callsOf(pastRounds + warmRounds + callRounds + round)[i]); err != nil {
+				if err := t.take(line, talking); err != nil {
 					return err
 				}
 				seen, own := time.Since(begun), <-line.own
@@ -246,9 +254,15 @@ func (s *bench) freeSlots(n int) (ids []string, err error) {
 }
 
 func toolBody(c benchCall, name string, arguments map[string]any) ([]byte, error) {
-	return json.Marshal(map[string]any{"message": map[string]any{"type": "tool-calls", "timestamp": millis(time.Now()), "call": map[string]any{"id": c.id, "type": "inboundPhoneCall"},
-		"customer":     map[string]any{"number": c.number},
-		"toolCallList": []any{map[string]any{"id": "call_" + name, "type": "function", "function": map[string]any{"name": name, "arguments": arguments}}}}})
+	asked := map[string]any{"id": "call_" + name, "type": "function", "function": map[string]any{"name": name, "arguments": arguments}}
+	return message("tool-calls", c, map[string]any{"toolCallList": []any{asked}})
+}
+
+// message is one of Vapi's, with what it has beside the usual fields.
+func message(kind string, c benchCall, beside map[string]any) ([]byte, error) {
+	m := map[string]any{"type": kind, "timestamp": millis(time.Now()), "call": map[string]any{"id": c.id, "type": "inboundPhoneCall"}, "customer": map[string]any{"number": c.number}}
+	maps.Copy(m, beside)
+	return json.Marshal(map[string]any{"message": m})
 }
 
 // bareLookups replays the statements of a lookup from as many bare connections at the same instants.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -19,7 +20,7 @@ import (
 
 // benchLine is a line to a server that notes how long each answer took it.
 type benchLine struct {
-	own    chan time.Duration // one for each answer
+	own    chan time.Duration // one for each answer to a tool call
 	sent   sync.Map           // by the client's address: when its request was handed over
 	client *fasthttp.Client
 	url    string
@@ -68,7 +69,11 @@ type asking struct {
 }
 
 func (c asking) Write(b []byte) (int, error) {
-	c.at.Store(time.Now().UnixNano())
+	if bytes.Contains(b, []byte(`"tool-calls"`)) {
+		c.at.Store(time.Now().UnixNano())
+	} else {
+		c.at.Store(0)
+	}
 	return c.Conn.Write(b)
 }
 
@@ -91,9 +96,13 @@ type answeringConn struct {
 }
 
 func (c answeringConn) Write(b []byte) (int, error) {
+	asked := int64(0)
+	if handed, ok := c.line.sent.Load(c.RemoteAddr().String()); ok {
+		asked = handed.(*atomic.Int64).Load() // before the answer: the next request may follow it at once
+	}
 	n, err := c.Conn.Write(b)
-	if at, ok := c.line.sent.Load(c.RemoteAddr().String()); ok {
-		c.line.own <- time.Duration(time.Now().UnixNano() - at.(*atomic.Int64).Load())
+	if asked != 0 {
+		c.line.own <- time.Duration(time.Now().UnixNano() - asked)
 	}
 	return n, err
 }
@@ -106,6 +115,28 @@ func (l *benchLine) tool(c benchCall, name string, arguments map[string]any) (st
 	if err != nil {
 		return "", err
 	}
+	answer, err := l.post(body)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	m := resultIn.FindSubmatch(answer)
+	if m == nil {
+		return "", fmt.Errorf("%s has no result", name)
+	}
+	return string(m[1]), nil
+}
+
+// begin tells that a call has been answered, as Vapi does before any tool is used.
+func (l *benchLine) begin(c benchCall) error {
+	body, err := message("status-update", c, map[string]any{"status": "in-progress"})
+	if err != nil {
+		return err
+	}
+	_, err = l.post(body)
+	return err
+}
+
+func (l *benchLine) post(body []byte) ([]byte, error) {
 	req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(res)
@@ -115,13 +146,12 @@ func (l *benchLine) tool(c benchCall, name string, arguments map[string]any) (st
 	req.Header.Set("X-Vapi-Secret", benchSecret)
 	req.SetBody(body)
 	if err := l.client.Do(req, res); err != nil {
-		return "", err
+		return nil, err
 	}
-	m := resultIn.FindSubmatch(res.Body())
-	if res.StatusCode() != fasthttp.StatusOK || m == nil {
-		return "", fmt.Errorf("%s answered %d", name, res.StatusCode())
+	if res.StatusCode() != fasthttp.StatusOK {
+		return nil, fmt.Errorf("answered %d", res.StatusCode())
 	}
-	return string(m[1]), nil
+	return bytes.Clone(res.Body()), nil
 }
 
 // processorTime is what this process has used of the processors. A busy machine leaves it as it is.

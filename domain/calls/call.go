@@ -31,10 +31,8 @@ type call struct {
 const lockCall = `select id, agent_id, ended_at, caller, caller_key, known, patient_id, service_id as service from calls
 where clinic_id = @clinic and vapi_call_id = @call for no key update`
 
-// It is tried first: the call and the lock then come in one round trip. Mostly the call is there, and looking for it costs less than being refused.
 const insertCall = `insert into calls (clinic_id, id, vapi_call_id, agent_id, caller, caller_token, started_at)
-select @clinic, @id, @call, @agent, @caller, @token, coalesce(@clock::timestamptz, now())
- where not exists (select from calls where clinic_id = @clinic and vapi_call_id = @call) on conflict do nothing`
+values (@clinic, @id, @call, @agent, @caller, @token, coalesce(@clock::timestamptz, now())) on conflict do nothing`
 
 const completeCall = `update calls set agent_id = coalesce(agent_id, @agent), caller = coalesce(caller, @caller), caller_token = coalesce(caller_token, @token) where clinic_id = @clinic and id = @id`
 
@@ -102,13 +100,26 @@ func (l line) complete(tx *tenancy.Tx, keys *privacy.ClinicKeys, c call) (call, 
 	return c, tx.Later(completeCall, args)
 }
 
-const noteIntent = `update calls set service_id = @service where clinic_id = @clinic and id = @call`
+const noteLearned = `update calls set service_id = coalesce(@service, service_id), known = coalesce(@known, known) where clinic_id = @clinic and id = @call`
 
-// queueIntent keeps which service the call is about: the last one that was asked for.
-func queueIntent(b *pgx.Batch, tx *tenancy.Tx, c call, service uuid.UUID) {
-	if service != uuid.Nil && (c.Service == nil || *c.Service != service) {
-		b.Queue(noteIntent, tenancy.Args{"clinic": tx.Clinic(), "call": c.ID, "service": service})
+// queueLearned keeps which service the call is about, the last one that was asked for, and what a tool was told.
+func (c call) queueLearned(b *pgx.Batch, tx *tenancy.Tx, keys *privacy.ClinicKeys, service uuid.UUID, a Arguments) error {
+	args := tenancy.Args{"clinic": tx.Clinic(), "call": c.ID, "service": nil, "known": nil}
+	asked := service != uuid.Nil && (c.Service == nil || *c.Service != service)
+	if asked {
+		args["service"] = service
 	}
+	known, err := c.told(keys, a)
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		args["known"] = known
+	}
+	if asked || known != nil {
+		b.Queue(noteLearned, args)
+	}
+	return nil
 }
 
 func (l line) agentID() *uuid.UUID {
@@ -118,22 +129,39 @@ func (l line) agentID() *uuid.UUID {
 	return &l.agent.ID
 }
 
-// takeCall makes the call unless it is there, and locks it.
+// takeCall locks the call, and makes it first when it is not there: only a call's first message waits for that. What further asks is asked again
+// then, since somebody else may have made the call in the meantime, and used it.
 func takeCall(ctx context.Context, tx *tenancy.Tx, args tenancy.Args, further []func(b *pgx.Batch)) (c call, made bool, err error) {
 	b := &pgx.Batch{}
+	found := queueTake(b, args, &c, further)
+	if err = tx.SendBatch(ctx, b).Close(); err != nil || *found {
+		return c, false, err
+	}
+	b = &pgx.Batch{}
 	b.Queue(insertCall, args).Exec(func(tag pgconn.CommandTag) error {
 		made = tag.RowsAffected() == 1
 		return nil
 	})
-	b.Queue(lockCall, args).Query(func(rows pgx.Rows) (err error) {
-		c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[call])
+	found = queueTake(b, args, &c, further)
+	if err = tx.SendBatch(ctx, b).Close(); err == nil && !*found {
+		err = pgx.ErrNoRows
+	}
+	return c, made, err
+}
+
+func queueTake(b *pgx.Batch, args tenancy.Args, c *call, further []func(b *pgx.Batch)) (found *bool) {
+	found = new(bool)
+	b.Queue(lockCall, args).Query(func(rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[call])
+		if *found = len(list) == 1; *found {
+			*c = list[0]
+		}
 		return err
 	})
 	for _, queue := range further {
 		queue(b)
 	}
-	err = tx.SendBatch(ctx, b).Close()
-	return c, made, err
+	return found
 }
 
 const endCall = `update calls set ended_at = coalesce(ended_at, @at), ended_reason = case when ended_reason = '' then @reason else ended_reason end

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/privacy"
 	"anteroom/domain/tenancy"
@@ -115,25 +114,20 @@ func (r *Records) remember(ctx context.Context, tx *tenancy.Tx, keys *privacy.Cl
 	return openTold(c.ID, c.Known, key)
 }
 
-const noteTold = `update calls set known = @known where clinic_id = @clinic and id = @id`
-
-// queueTold keeps what a tool was told, until the call is recorded and a patient's.
-func (c call) queueTold(b *pgx.Batch, tx *tenancy.Tx, keys *privacy.ClinicKeys, a Arguments) error {
+// told is what the call is known to have been told, sealed, once a tool has heard more; nil when it has not, or when the call is recorded and a
+// patient's.
+func (c call) told(keys *privacy.ClinicKeys, a Arguments) ([]byte, error) {
 	var fresh told
 	if fresh.learn(a); c.CallerKey != "clinic" || fresh.size() == 0 {
-		return nil
+		return nil, nil
 	}
 	all, err := openTold(c.ID, c.Known, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before := all.size()
 	if all.learn(a); all.size() == before {
-		return nil
+		return nil, nil
 	}
-	sealed, err := all.seal(c.ID, keys)
-	if err == nil {
-		b.Queue(noteTold, tenancy.Args{"clinic": tx.Clinic(), "id": c.ID, "known": sealed})
-	}
-	return err
+	return all.seal(c.ID, keys)
 }

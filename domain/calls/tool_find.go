@@ -30,12 +30,12 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	if err != nil {
 		return "", err
 	}
-	in := scheduling.FindInput{Service: service.Slug, Practitioner: who, From: w.from, To: w.to, Limit: 60}
+	in := scheduling.FindInput{Service: service.Slug, Practitioner: who, From: w.from, To: w.to, Limit: 20, Starts: true}
 	if w.to.IsZero() { // a caller who names no day wants a soon one
 		in.To = w.from.AddDate(0, 0, soon)
 	}
 	if w.before > 0 {
-		in.After, in.Before, in.Zone, in.Limit = w.after, w.before, v.clinic.Location, 200
+		in.After, in.Before, in.Zone, in.Limit = w.after, w.before, v.clinic.Location, 60
 	}
 	offers, err := w.offers(ctx, tx, in)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	if len(offers) > 0 {
 		return "Free times for " + service.Name + ": " + v.offer(offers), nil
 	}
-	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: service.Slug, Practitioner: who, From: later(w.from, v.now), Limit: 20})
+	found, err := scheduling.Find(ctx, tx, scheduling.FindInput{Service: service.Slug, Practitioner: who, From: later(w.from, v.now), Limit: 10, Starts: true})
 	if err != nil {
 		return "", err
 	}
@@ -80,7 +80,7 @@ const aroundIt = 90 * time.Minute
 
 // findNear offers the n starts nearest to a time, of those that in asks for.
 func findNear(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput, at time.Time, n int) ([]offer, error) {
-	in.Limit = 500
+	in.Limit, in.Starts = 500, true
 	narrow := in
 	narrow.From = later(in.From, at.Add(-aroundIt))
 	if to := at.Add(aroundIt); in.To.IsZero() || to.Before(in.To) {

@@ -89,3 +89,25 @@ func TestAServiceIsOfferedAsItIsNow(t *testing.T) {
 		t.Errorf("a retired service is offered: %s", said)
 	}
 }
+
+func TestADayIsOfferedFromItsMorningToItsEndHoweverManyAreFree(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t)
+	c.in(func(ctx context.Context, tx *tenancy.Tx) error {
+		b := &pgx.Batch{}
+		for range 20 {
+			p := tenancy.NewID()
+			b.Queue(`insert into practitioners (clinic_id, id, name) values ($1, $2, 'Dr Osei')`, tx.Clinic(), p)
+			b.Queue(`insert into practitioner_services (clinic_id, practitioner_id, service_id) select $1, $2, id from services where clinic_id = $1`, tx.Clinic(), p)
+		}
+		return tx.SendBatch(ctx, b).Close()
+	})
+	day := thursday.Truncate(24*time.Hour).AddDate(0, 0, 1)
+	c.open(day, 9, 13)
+	said := c.call("call-1", caller).says("Free times for Mole check: 1: Friday the 20th of November at 9 AM", false, "find_slots", args{"service": "mole-check", "day": day.Format(time.DateOnly)})
+	for _, at := range []string{"2: Friday the 20th of November at 9:45 AM", "3: Friday the 20th of November at 10:45 AM", "4: Friday the 20th of November at 11:45 AM", "5: Friday the 20th of November at 12:45 PM"} {
+		if !strings.Contains(said, at) {
+			t.Errorf("no %q: %s", at, said)
+		}
+	}
+}

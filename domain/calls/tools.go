@@ -154,8 +154,7 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 			return err
 		}
 		b := &pgx.Batch{}
-		queueIntent(b, tx, c, about)
-		if err := c.queueTold(b, tx, keys, t.Arguments); err != nil {
+		if err := c.queueLearned(b, tx, keys, about, t.Arguments); err != nil {
 			return err
 		}
 		b.Queue(keepAnswer, args)

@@ -19,7 +19,7 @@ func TestACallFindsHoldsAndBooks(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
 	k := c.call("call-1", caller)
-	said := k.says("Free times for Rhinoplasty consultation: 1: Tuesday the 24th of November at 9 AM with Dr Lindqvist [slot ", false, "find_slots", args{"service": "rhinoplasty"})
+	said := k.says("Free times for Rhinoplasty consultation: 1: Tuesday the 24th of November at 9 AM with Dr Okafor [slot ", false, "find_slots", args{"service": "rhinoplasty"})
 	if n := strings.Count(said, "[slot "); n != 5 {
 		t.Errorf("%d times are offered: %s", n, said)
 	}
@@ -27,7 +27,7 @@ func TestACallFindsHoldsAndBooks(t *testing.T) {
 	held := k.says("Held for 90 seconds: Rhinoplasty consultation on Tuesday the 24th of November at 9 AM", false, "claim_slot", args{"slot_id": slot.String(), "service": "rhinoplasty"})
 	hold := c.firstID(held)
 	k.says("What is your full name", true, "confirm_booking", args{"hold_id": hold.String()})
-	first := k.says("Booked: Rhinoplasty consultation on Tuesday the 24th of November at 9 AM with Dr Lindqvist [appointment "+hold.String()+"].", false,
+	first := k.says("Booked: Rhinoplasty consultation on Tuesday the 24th of November at 9 AM with Dr Okafor [appointment "+hold.String()+"].", false,
 		"confirm_booking", args{"hold_id": "hold " + hold.String(), "name": "Ada Lovelace", "phone": "+15555555555"})
 	if again := k.says("Booked", false, "confirm_booking", args{"name": "Ada Lovelace"}); again != first {
 		t.Errorf("confirming again said %q", again)

@@ -18,6 +18,7 @@ type FindInput struct {
 	Practitioner uuid.UUID // uuid.Nil means any who performs the service
 	From, To     time.Time // zero: from now, to the end of the horizon
 	Limit        int       // 0 means 50; at most 500
+	Starts       bool      // each start once, with one of those who are free then; of a service
 
 	After, Before int            // minutes of the day in Zone that a time begins in: from After to before Before; Before 0 means any
 	Zone          *time.Location // nil means UTC
@@ -37,6 +38,9 @@ type Opening struct {
 const findOpenings = `select id, practitioner_id, practitioner, starts_at, ends_at
 from app.free_times(@service, @practitioner, @from, @to, @now, @zone, @after, @before, @limit)`
 
+const findStarts = `select id, practitioner_id, practitioner, starts_at, ends_at
+from app.free_starts(@service, @practitioner, @from, @to, @now, @zone, @after, @before, @limit)`
+
 // Find answers the free times in order. An unknown service or an impossible range is Invalid.
 func Find(ctx context.Context, tx *tenancy.Tx, in FindInput) ([]Opening, error) {
 	now, err := tx.Now(ctx)
@@ -50,7 +54,11 @@ func Find(ctx context.Context, tx *tenancy.Tx, in FindInput) ([]Opening, error) 
 	if in.Practitioner != uuid.Nil {
 		who = &in.Practitioner
 	}
-	rows, err := tx.Query(ctx, findOpenings, tenancy.Args{"service": in.Service, "practitioner": who, "now": now, "from": in.From, "to": in.To,
+	sql := findOpenings
+	if in.Starts {
+		sql = findStarts
+	}
+	rows, err := tx.Query(ctx, sql, tenancy.Args{"service": in.Service, "practitioner": who, "now": now, "from": in.From, "to": in.To,
 		"zone": in.Zone.String(), "after": in.After, "before": in.Before, "limit": in.Limit})
 	if err != nil {
 		return nil, fmt.Errorf("find: %w", err)
