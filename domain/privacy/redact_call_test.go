@@ -22,6 +22,11 @@ var spelledOut = []struct {
 	{"Agent: What's your S S N?\nCaller: It's one two three, four five, six seven eight nine.", []string{"NATIONAL_ID:one two three, four five, six seven eight nine"}},
 	{"D.O.B. four three seventy, M.R.N. five five one oh two", []string{"DATE_OF_BIRTH:four three seventy", "MEDICAL_RECORD_NUMBER:five five one oh two"}},
 	{"My N I number is Q Q, one two, three four, five six, C.", []string{"NATIONAL_ID:Q Q, one two, three four, five six, C"}},
+	{"Caller: My N H S number's nine four three, four seven six, five nine one nine.\nAgent: Shall I book that?\nCaller: Not yet. You can get me on oh seven seven double oh, nine hundred, one double two.",
+		[]string{"NATIONAL_ID:nine four three, four seven six, five nine one nine", "PHONE:oh seven seven double oh, nine hundred, one double two"}},
+	{"Caller: The hospital number is four four one, two eight nine. I'm usually on oh seven seven double oh, nine hundred, one double two.",
+		[]string{"MEDICAL_RECORD_NUMBER:four four one, two eight nine", "PHONE:oh seven seven double oh, nine hundred, one double two"}},
+	{"Agent: And your N H S number?\nCaller: Nine four three. Er, let me look, four seven six, five nine one nine.", []string{"NATIONAL_ID:Nine four three", "NATIONAL_ID:four seven six, five nine one nine"}},
 	{"Agent: Date of birth?\nCaller: Oh three, oh four, nineteen sixty one. Is that enough? Nine four three. Four seven six. Five nine one nine.", []string{"DATE_OF_BIRTH:Oh three, oh four, nineteen sixty one", "PHONE:Nine four three. Four seven six. Five nine one nine"}},
 	// Postcodes of every grammar, inside an address: one span to its end.
 	{"I live at fourteen Acacia Road, London, N one, seven double A.", []string{"ADDRESS:fourteen Acacia Road, London, N one, seven double A"}},

@@ -35,12 +35,14 @@ func (d *doc) findNumbers() {
 			if end, kind := d.saidCode(i); end > i {
 				d.add(i, end, kind, 0.85)
 				d.answer(kind, end)
+				d.answerWhole(kind, end)
 				i = end - 1
 				continue
 			}
 			if end, kind, score := d.code(i); end > i {
 				d.add(i, end, kind, score)
 				d.answer(kind, end)
+				d.answerWhole(kind, end)
 				i = end - 1
 				continue
 			}
@@ -49,6 +51,9 @@ func (d *doc) findNumbers() {
 			if kind, score := d.classify(r); kind != "" {
 				d.add(d.withLetters(r.first, kind), r.last, kind, score)
 				d.answer(kind, r.last)
+				if len(r.digits) >= 6 {
+					d.answerWhole(kind, r.last)
+				}
 			}
 			i = r.last - 1
 		}
@@ -73,10 +78,15 @@ func (d *doc) withLetters(i int, k Kind) int {
 }
 
 // answer notes that a topic has its number: the next one is not taken for it only because the word still stands near.
-func (d *doc) answer(k Kind, last int) {
+func (d *doc) answer(k Kind, last int) { note(&d.given, k, last) }
+
+// answerWhole notes that the number was no piece of one, as "nine four three" is.
+func (d *doc) answerWhole(k Kind, last int) { note(&d.whole, k, last) }
+
+func note(at *[topics]int32, k Kind, last int) {
 	for _, t := range numberTopics {
 		if t.kind == k {
-			d.given[t.topic] = int32(last) //nolint:gosec // token numbers
+			at[t.topic] = int32(last) //nolint:gosec // token numbers
 		}
 	}
 }
@@ -245,13 +255,17 @@ func (d *doc) classify(r run) (Kind, float32) {
 	if score >= 0.8 {
 		return shape, score
 	}
+	// A question that has its whole answer asks for no second number that looks like something else: "… five nine one nine. You can get me on oh seven …".
+	asked := func(about topic) bool {
+		return d.asked(about, r.first) && (shape == "" || int(d.whole[about]) <= d.cueBefore(about, r.first))
+	}
 	for _, t := range numberTopics[:3] {
-		if (n >= t.least || n == 3 && r.atoms == 3 && r.spoken) && !counted && d.asked(t.topic, r.first) && (n >= 5 || r.atoms >= 3 || d.bare(r.first, r.last) && (r.atoms > 1 || n > 2)) {
+		if (n >= t.least || n == 3 && r.atoms == 3 && r.spoken) && !counted && asked(t.topic) && (n >= 5 || r.atoms >= 3 || d.bare(r.first, r.last) && (r.atoms > 1 || n > 2)) {
 			return t.kind, 0.8
 		}
 	}
 	for _, t := range numberTopics[3:] {
-		if n >= t.least && !counted && d.asked(t.topic, r.first) && (n >= 6 || d.bare(r.first, r.last) && r.atoms > 1) {
+		if n >= t.least && !counted && asked(t.topic) && (n >= 6 || d.bare(r.first, r.last) && r.atoms > 1) {
 			return t.kind, 0.7
 		}
 	}

@@ -19,6 +19,7 @@ type doc struct {
 	cased    bool    // and so does the turn that is being read
 	known    knownRefs
 	given    [topics]int32 // the last token of the last number that answered a topic
+	whole    [topics]int32 // the same, of those that were no pieces
 	steps    int           // looks at tokens: what a test counts instead of time
 	street   int           // where the last address ended
 	found    []finding
