@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -120,18 +121,30 @@ func (m keptMessage) field() privacy.Field {
 
 // seal packs first: what is sealed cannot be packed any more.
 func (m keptMessage) seal(keys *privacy.ClinicKeys, body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	packed, err := pack(body)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("pack a message: %w", err)
 	}
+	return keys.Seal(m.field(), packed)
+}
+
+// A packer is 1.2 MB, and most messages are a few hundred bytes.
+var packers = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is a good one
+	return w
+}}
+
+// pack carries nothing of an earlier message into the next: Reset forgets it.
+func pack(body []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(&out)
 	if _, err := w.Write(body); err != nil {
 		return nil, err
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return keys.Seal(m.field(), out.Bytes())
+	err := w.Close()
+	return out.Bytes(), err
 }
 
 func (m keptMessage) open(keys *privacy.ClinicKeys) ([]byte, error) {

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Prints the path of a Chromium that Playwright can drive, installing one where
-# there is none. Everything but the path goes to standard error.
+# there is none. Everything but the path goes to standard error. The shell without
+# a window is the same engine, and takes a quarter less of the processors; it is
+# what Playwright itself would bring.
 set -eu
 cd "$(dirname "$0")/../.."
 
 find_browser() {
 	for candidate in \
 		"${CHROMIUM_PATH:-}" \
-		/usr/bin/chromium /usr/bin/chromium-browser \
+		/usr/bin/chromium-headless-shell /usr/bin/chromium /usr/bin/chromium-browser \
 		/usr/bin/google-chrome /usr/bin/google-chrome-stable /opt/google/chrome/chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 		"/Applications/Chromium.app/Contents/MacOS/Chromium"; do
@@ -29,10 +31,12 @@ if command -v apt-get >/dev/null 2>&1; then
 	[ "$(id -u)" -eq 0 ] || as_root="sudo -n"
 	if [ -z "$as_root" ] || sudo -n true 2>/dev/null; then
 		echo "Installing chromium with apt-get" >&2
-		if $as_root apt-get update -qq >&2 &&
-			DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends chromium >&2; then
-			find_browser && exit 0
-		fi
+		$as_root apt-get update -qq >&2 || true
+		for package in chromium-headless-shell chromium; do # Ubuntu has only the second
+			if DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$package" >&2; then
+				find_browser && exit 0
+			fi
+		done
 	fi
 fi
 
