@@ -35,7 +35,7 @@ func readCallsQuery(value func(name string) string) callsQuery {
 	}
 	q := callsQuery{after: value("after")}
 	q.Period = one("period", "today", "yesterday", "7", "30")
-	q.Outcome = one("outcome", calls.OutcomeBooked, calls.OutcomeNotBooked, calls.OutcomeMessage, calls.OutcomeAbandoned)
+	q.Outcome = one("outcome", calls.Outcomes...)
 	q.Hidden, q.Review = one("hidden", "yes", "no"), one("review", "wanted", "done")
 	if id, err := uuid.Parse(value("agent")); err == nil {
 		q.Agent = id.String()

@@ -64,7 +64,7 @@ type CallExcerpt struct {
 
 var (
 	periodOptions  = []ui.Option{{Value: "today", Label: "Today"}, {Value: "yesterday", Label: "Yesterday"}, {Value: "7", Label: "Last 7 days"}, {Value: "30", Label: "Last 30 days"}}
-	outcomeOptions = []ui.Option{{Value: "booked", Label: "Booked"}, {Value: "not-booked", Label: "Not booked"}, {Value: "message", Label: "Message left"}, {Value: "abandoned", Label: "Hung up"}}
+	outcomeOptions = []ui.Option{{Value: "booked", Label: "Booked"}, {Value: "moved", Label: "Moved"}, {Value: "cancelled", Label: "Cancelled"}, {Value: "waitlist", Label: "On the waitlist"}, {Value: "not-booked", Label: "Not booked"}, {Value: "message", Label: "Message left"}, {Value: "abandoned", Label: "Hung up"}}
 	hiddenOptions  = []ui.Option{{Value: "yes", Label: "Something"}, {Value: "no", Label: "Nothing"}}
 	reviewOptions  = []ui.Option{{Value: "wanted", Label: "To be read"}, {Value: "done", Label: "Read"}}
 )

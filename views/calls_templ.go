@@ -1063,6 +1063,21 @@ func outcomeBadge(outcome string, live bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case outcome == "moved":
+			templ_7745c5c3_Err = ui.Badge(ui.OK, "tick", "Moved").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case outcome == "cancelled":
+			templ_7745c5c3_Err = ui.Badge(ui.Plain, "cross", "Cancelled").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case outcome == "waitlist":
+			templ_7745c5c3_Err = ui.Badge(ui.Info, "clock", "On the waitlist").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case outcome == "not-booked":
 			templ_7745c5c3_Err = ui.Badge(ui.Plain, "ring", "Not booked").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 func sceneCallRows(n int) (rows []CallRow) {
-	outcomes := []string{"booked", "not-booked", "message", "abandoned", "booked", ""}
+	outcomes := []string{"booked", "not-booked", "message", "abandoned", "moved", "cancelled", "waitlist", ""}
 	for i := range n {
 		rows = append(rows, CallRow{Href: "/calls/c" + thousands(i), At: sceneNow.Add(-time.Duration(11+i*37) * time.Minute), Caller: "07••• •••" + thousands(652-i), Agent: "Ava",
 			Outcome: outcomes[i%len(outcomes)], Length: CallLength(time.Duration(144-i) * time.Second), Hidden: i * 3 % 11, Review: []string{"none", "wanted", "done"}[i%3]})

@@ -123,12 +123,34 @@ func (a Arguments) yes(names ...string) bool {
 	return false
 }
 
-// name is the patient's, whole or in its parts.
+// name is the patient's, whole or in its parts; empty when it is nobody's, so that it is asked for.
 func (a Arguments) name() string {
 	if n := a.text("name", "patient_name", "full_name", "caller_name", "customer_name", "patient"); n != "" {
-		return n
+		return onePerson(n)
 	}
-	return strings.TrimSpace(a.text("first_name", "patient_first_name", "given_name") + " " + a.text("last_name", "patient_last_name", "surname", "family_name"))
+	return onePerson(a.text("first_name", "patient_first_name", "given_name") + " " + a.text("last_name", "patient_last_name", "surname", "family_name"))
+}
+
+var (
+	beforeName = regexp.MustCompile(`(?i)^(?:(?:hi|hello|yes|sure|um|uh)[ ,.]+)*(?:my (?:full )?name(?:'s| is)|the name(?:'s| is)|name is|it's|it is|this is|i'm|i am)[ ,:]+`)
+	severalAre = regexp.MustCompile(`(?i)\band\b|&|;`)
+	nobody     = map[string]bool{"caller": true, "the caller": true, "customer": true, "patient": true, "the patient": true, "user": true, "client": true, "true": true, "false": true, "yes": true, "no": true,
+		"mr": true, "mrs": true, "ms": true, "miss": true, "dr": true, "doctor": true, "sir": true, "madam": true, "name": true, "full name": true, "not given": true}
+)
+
+// onePerson takes the name out of what was said; empty when it names nobody, or more than one.
+func onePerson(said string) string {
+	n := strings.Trim(beforeName.ReplaceAllString(strings.TrimSpace(said), ""), " .,!?")
+	letters := 0
+	for _, r := range n {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	if letters == 0 || severalAre.MatchString(n) || nobody[strings.ToLower(n)] {
+		return ""
+	}
+	return n
 }
 
 // agreed says that the caller has heard what will happen and said yes.

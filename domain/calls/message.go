@@ -10,6 +10,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type Message struct {
 	CallID      string
 	AssistantID string
 	PhoneID     string    // of the clinic's number, as Vapi knows it
+	Also        []string  // further assistants and numbers that the message names
 	Number      string    // the line's other end; empty when it is withheld, or a web call
 	At          time.Time // zero when unknown
 	EndedAt     time.Time
@@ -177,6 +179,11 @@ func (w wireMessage) message() Message {
 		PhoneID:     string(first(w.Call.PhoneNumberID, w.PhoneNumber.ID)),
 		Number:      number(string(first(w.Customer.Number, w.Call.Customer.Number))),
 	}
+	for _, also := range []text{w.Assistant.ID, w.PhoneNumber.ID} {
+		if id := string(also); id != "" && id != m.AssistantID && id != m.PhoneID {
+			m.Also = append(m.Also, id)
+		}
+	}
 	if m.Type == KnowledgeRequest {
 		for _, said := range w.Messages {
 			if said.Role == "user" {
@@ -220,9 +227,22 @@ func (t ToolCall) hash() [sha256.Size]byte {
 	return sha256.Sum256(append([]byte(t.Name+"\x00"), t.canonical...))
 }
 
-// number keeps what can be dialled. A withheld line comes as a word, an address or nothing.
+// withheld are the numbers that carriers send for a line without one: words on a telephone's keys (Twilio, "Why am I getting calls from these strange
+// numbers?"). Two callers who have the same of these have nothing in common.
+var withheld = []string{
+	"266696687",   // anonymous
+	"7378742833",  // restricted
+	"2562533",     // blocked
+	"8656696",     // unknown
+	"86282452253", // unavailable
+}
+
+// number keeps what can be dialled. A withheld line comes as a word, an address, one of the numbers for it, or nothing.
 func number(s string) string {
 	s = strings.TrimSpace(s)
+	if slices.Contains(withheld, strings.TrimPrefix(s, "+")) {
+		return ""
+	}
 	digits := 0
 	for i, r := range s {
 		switch {

@@ -30,7 +30,8 @@ const lastCall = `
 select c.started_at, coalesce(s.name, ''),
   exists (select from appointments a where a.clinic_id = @clinic and a.call_id = c.vapi_call_id and a.call_id <> '' and a.status not in ('pending', 'cancelled', 'entered-in-error')),
   exists (select from call_messages m where m.clinic_id = @clinic and m.call_id = c.id),
-  exists (select from waitlist_entries w where w.clinic_id = @clinic and w.call_id = c.id)
+  exists (select from waitlist_entries w where w.clinic_id = @clinic and w.call_id = c.id),
+  array(select t.did from tool_calls t where t.clinic_id = @clinic and t.call_id = c.id and t.did <> '')
 from calls c left join services s on s.clinic_id = @clinic and s.id = c.service_id
 where c.clinic_id = @clinic and c.caller_token = @token and c.vapi_call_id <> @call and c.started_at > @since
 order by c.started_at desc limit 1`
@@ -51,7 +52,8 @@ func (s *Switchboard) recallCalls(ctx context.Context, tx *tenancy.Tx, v visit, 
 	var at time.Time
 	var intent, held string
 	var booked, message, waits bool
-	err = tx.QueryRow(ctx, lastCall, args).Scan(&at, &intent, &booked, &message, &waits)
+	var did []string
+	err = tx.QueryRow(ctx, lastCall, args).Scan(&at, &intent, &booked, &message, &waits, &did)
 	if err != nil && !tenancy.IsNone(err) {
 		return fmt.Errorf("recall the last call: %w", err)
 	}
@@ -60,6 +62,10 @@ func (s *Switchboard) recallCalls(ctx context.Context, tx *tenancy.Tx, v visit, 
 		switch {
 		case booked:
 			values["lastCallOutcome"] = "booked"
+		case slices.Contains(did, OutcomeMoved):
+			values["lastCallOutcome"] = "moved an appointment"
+		case slices.Contains(did, OutcomeCancelled):
+			values["lastCallOutcome"] = "cancelled an appointment"
 		case message:
 			values["lastCallOutcome"] = "left a message"
 		case waits:

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"anteroom/domain/audit"
+	"anteroom/domain/fault"
 	"anteroom/domain/patients"
 	"anteroom/domain/privacy"
 	"anteroom/domain/tenancy"
@@ -38,10 +39,16 @@ func (r *Records) WithRules(name string, redact func(privacy.RedactInput) []priv
 // How a call ended.
 const (
 	OutcomeBooked    = "booked"     // something is in the schedule because of it
-	OutcomeNotBooked = "not-booked" // there was a talk, and no booking
+	OutcomeMoved     = "moved"      // an appointment was moved, and nothing booked
+	OutcomeCancelled = "cancelled"  // one was cancelled, and nothing booked or moved
+	OutcomeWaitlist  = "waitlist"   // the caller waits for a time to come up
+	OutcomeNotBooked = "not-booked" // there was a talk, and none of these
 	OutcomeMessage   = "message"    // a message was left, and nothing booked
 	OutcomeAbandoned = "abandoned"  // the caller said nothing, or next to nothing
 )
+
+// Outcomes are all of them, in the order in which one goes before another.
+var Outcomes = []string{OutcomeBooked, OutcomeMoved, OutcomeCancelled, OutcomeWaitlist, OutcomeMessage, OutcomeNotBooked, OutcomeAbandoned}
 
 // callTopic is announced when a call was recorded or what is kept of it changed.
 const callTopic = "calls"
@@ -67,24 +74,28 @@ const lockForRecord = `select c.id, c.vapi_call_id, c.started_at, c.ended_at, c.
   exists (select from call_turns t where t.clinic_id = @clinic and t.call_id = c.id and t.seq = 0) as summary
 from calls c where c.clinic_id = @clinic and `
 
+const callOfMessage = `c.vapi_call_id = (select m.vapi_call_id from call_inbox m where m.clinic_id = @clinic and m.id = @id) for no key update of c`
+
 const lockMessage = `select id, kind, body, vapi_call_id from call_inbox where clinic_id = @clinic and id = @id for update`
 
 // Digest makes the call of a kept message, and drops the raw bodies of that call. It may run any number of times, for any of the call's messages
 // in any order: what is recorded already is only completed. Nothing remains to be done for a message that is gone.
 func (r *Records) Digest(ctx context.Context, tx *tenancy.Tx, message uuid.UUID) error {
+	args := tenancy.Args{"clinic": tx.Clinic(), "id": message}
+	c, missing := lockRecord(ctx, tx, callOfMessage, args) // before the message: so does the webhook
+	if missing != nil && !fault.Is(missing, fault.NotFound) {
+		return missing
+	}
 	var m keptMessage
 	var vapiCall string
-	args := tenancy.Args{"clinic": tx.Clinic(), "id": message}
 	err := tx.QueryRow(ctx, lockMessage, args).Scan(&m.ID, &m.Kind, &m.Body, &vapiCall)
-	if tenancy.IsNone(err) || err == nil && m.Body == nil {
+	switch {
+	case tenancy.IsNone(err) || err == nil && m.Body == nil:
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("read a kept message: %w", err)
-	}
-	c, err := lockRecord(ctx, tx, `c.vapi_call_id = @call for no key update`, tenancy.Args{"clinic": tx.Clinic(), "call": vapiCall})
-	if err != nil {
-		return err
+	case missing != nil:
+		return missing
 	}
 	keys, err := r.vault.Clinic(ctx, tx)
 	if err != nil {
@@ -234,18 +245,27 @@ func (r *Records) record(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clin
 const askOutcome = `select
   exists (select from appointments a where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.source = 'agent'
     and a.status in ('booked', 'arrived', 'checked-in', 'fulfilled', 'noshow')) as booked,
+  exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id and t.did = 'moved') as moved,
+  exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id and t.did = 'cancelled') as cancelled,
+  exists (select from waitlist_entries w where w.clinic_id = @clinic and w.call_id = @id) as waits,
   exists (select from call_messages m where m.clinic_id = @clinic and m.call_id = @id) as message,
   exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id) as used`
 
 // outcomeOf looks at what the call has left behind, not at what was said about it.
 func outcomeOf(ctx context.Context, tx *tenancy.Tx, c callRow, said report) (string, error) {
-	var booked, message, used bool
-	if err := tx.QueryRow(ctx, askOutcome, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID, "id": c.ID}).Scan(&booked, &message, &used); err != nil {
+	var booked, moved, cancelled, waits, message, used bool
+	if err := tx.QueryRow(ctx, askOutcome, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID, "id": c.ID}).Scan(&booked, &moved, &cancelled, &waits, &message, &used); err != nil {
 		return "", fmt.Errorf("ask how the call ended: %w", err)
 	}
 	switch {
 	case booked:
 		return OutcomeBooked, nil
+	case moved:
+		return OutcomeMoved, nil
+	case cancelled:
+		return OutcomeCancelled, nil
+	case waits:
+		return OutcomeWaitlist, nil
 	case message:
 		return OutcomeMessage, nil
 	}

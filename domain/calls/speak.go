@@ -61,6 +61,8 @@ func (v visit) speak(f *fault.Fault) answer {
 		return answer{words: f.Words, failed: true}
 	case "slot-taken":
 		return answer{words: "That time was just taken. " + v.instead(next)}
+	case "no-such-time":
+		return answer{words: "We have no appointments at that time. " + v.instead(next)}
 	case "slot-past":
 		return answer{words: "That time has passed. " + v.instead(next)}
 	case "hold-ended":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -139,8 +140,15 @@ func (s *Switchboard) newLine(ctx context.Context, scope tenancy.Scope, agents [
 	if err != nil {
 		return line{}, err
 	}
-	if assistant == nil && phone == nil {
-		if err := s.mustBeOurs(ctx, scope, m); err != nil {
+	unknown := slices.Clone(m.Also)
+	if assistant == nil {
+		unknown = append(unknown, m.AssistantID)
+	}
+	if phone == nil {
+		unknown = append(unknown, m.PhoneID)
+	}
+	for _, id := range unknown {
+		if err := s.mustBeOurs(ctx, scope, agents, id); err != nil {
 			return line{}, err
 		}
 	}
@@ -179,23 +187,23 @@ func errForeign() error {
 	return fault.New(fault.Forbidden, "foreign-agent", "This assistant or phone number belongs to no agent of the clinic.")
 }
 
-// elsewhere is a question: do these belong to another clinic than this one?
+// elsewhere is a question: does this assistant or number belong to another clinic than this one?
 type elsewhere struct {
-	clinic           uuid.UUID
-	assistant, phone string
+	clinic uuid.UUID
+	id     string
 }
 
-// mustBeOurs refuses an assistant or a number that is known to be another clinic's, when this clinic has not told which are its own.
-func (s *Switchboard) mustBeOurs(ctx context.Context, scope tenancy.Scope, m Message) error {
-	if m.AssistantID == "" && m.PhoneID == "" {
+// mustBeOurs refuses an assistant or a number that is known to be another clinic's, when this clinic has not told that it is its own.
+func (s *Switchboard) mustBeOurs(ctx context.Context, scope tenancy.Scope, agents []Agent, id string) error {
+	if id == "" || slices.ContainsFunc(agents, func(a Agent) bool { return a.VapiAssistantID == id || a.VapiPhoneID == id }) {
 		return nil
 	}
-	q := elsewhere{scope.Clinic, short(m.AssistantID, 100), short(m.PhoneID, 100)}
+	q := elsewhere{scope.Clinic, short(id, 100)}
 	foreign, known := s.foreign.Get(q)
 	if !known {
 		var yes *bool
 		err := s.db.Once(ctx, scope, func(tx *tenancy.Tx) error {
-			return tx.QueryRow(ctx, `select app.vapi_agent_elsewhere($1, $2)`, q.assistant, q.phone).Scan(&yes)
+			return tx.QueryRow(ctx, `select app.vapi_agent_elsewhere($1, $1)`, q.id).Scan(&yes)
 		})
 		if err != nil {
 			return err

@@ -71,6 +71,17 @@ func (h held) open(now time.Time) bool {
 	return h.Status == scheduling.Pending && now.Before(*h.HoldExpiresAt)
 }
 
+// Why the agent gives a time back.
+const (
+	chosenAnother = "another time was chosen"
+	notWanted     = "the caller did not want it"
+)
+
+// gaveBack says whether it was the agent that let it go: the caller may come back to it.
+func (h held) gaveBack() bool {
+	return h.Status == scheduling.Cancelled && (h.Reason == chosenAnother || h.Reason == notWanted)
+}
+
 // loose says whether it is still the agent's to give back.
 func (h held) loose(now time.Time) bool { return h.open(now) && h.Source == scheduling.ByAgent }
 
@@ -149,13 +160,27 @@ func (s *Switchboard) claimSlot(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	if err != nil {
 		return "", err
 	}
-	return v.heldWords(w.service.Name, hold.StartsAt, hold.Practitioner, hold.ID, hold.ExpiresAt.Sub(v.now)), nil
+	return v.heldWords(w.service.Name, hold.StartsAt, hold.Practitioner, hold.ID, hold.ExpiresAt.Sub(v.now)) + v.givenBack(list), nil
+}
+
+// givenBack names the holds that another took the place of, so that nobody goes on believing in them.
+func (v visit) givenBack(list []held) string {
+	var times []string
+	for _, h := range list {
+		if h.loose(v.now) {
+			times = append(times, v.say(h.StartsAt))
+		}
+	}
+	if len(times) == 0 {
+		return ""
+	}
+	return " It takes the place of " + sayList(times, "and") + ", no longer held: book one time before you hold the next."
 }
 
 // claimInstead gives back what the call holds and takes the time that is wanted. First the one, then the other: what the caller holds may be in
 // the way of what they want. A refusal undoes both.
 func (s *Switchboard) claimInstead(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, w wanted, list []held) (scheduling.Hold, error) {
-	if err := s.letGo(ctx, tx, v, list, "another time was chosen"); err != nil {
+	if err := s.letGo(ctx, tx, v, list, chosenAnother); err != nil {
 		return scheduling.Hold{}, err
 	}
 	return s.claim(ctx, tx, v, a, w)
@@ -186,11 +211,22 @@ func (s *Switchboard) claim(ctx context.Context, tx *tenancy.Tx, v visit, a Argu
 		Caller: scheduling.Caller{Name: a.name(), Phone: v.phone(a)}})
 }
 
-// taken is the fault of a time that is not free, with those near it.
+const anySlotThen = `select exists (select from slots s join practitioners p on p.clinic_id = @clinic and p.id = s.practitioner_id and p.active
+where s.clinic_id = @clinic and s.starts_at = @at and (@practitioner::uuid = @none or s.practitioner_id = @practitioner))`
+
+// taken is the fault of a time that is not free, or that nobody ever had, with those near it.
 func taken(ctx context.Context, tx *tenancy.Tx, w wanted) error {
 	next, err := around(ctx, tx, w)
 	if err != nil {
 		return err
+	}
+	var ours bool
+	err = tx.QueryRow(ctx, anySlotThen, tenancy.Args{"clinic": tx.Clinic(), "at": w.startsAt, "practitioner": w.practitionerID, "none": uuid.Nil}).Scan(&ours)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for a slot at a time: %w", err)
+	case !ours:
+		return fault.New(fault.Conflict, "no-such-time", "There are no appointments at that time.").With(scheduling.Alternatives{Next: next})
 	}
 	return fault.New(fault.Conflict, "slot-taken", "That time is taken.").With(scheduling.Alternatives{Next: next})
 }
@@ -229,19 +265,23 @@ func (s *Switchboard) confirmBooking(ctx context.Context, tx *tenancy.Tx, v visi
 	if !ok {
 		return "", ask("Nothing is held on this call yet. Which day and time would you like?")
 	}
-	if h.ranOut(v.now) {
+	if h.ranOut(v.now) || h.gaveBack() {
 		var err error
-		if h.ID, err = s.claimAgain(ctx, tx, v, a, h); err != nil {
+		if h.ID, err = s.claimAgain(ctx, tx, v, a, h, list); err != nil {
 			return "", err
 		}
 	}
 	return s.confirm(ctx, tx, v, a, h.ID)
 }
 
-// meant is the hold that the model named, or the call's open one, or its last.
+// meant is the hold that the model named, or the call's open one, or its last. One that was named is never another: a time that was given back
+// is taken again, and one that the clinic ended is refused.
 func meant(list []held, id uuid.UUID, now time.Time) (held, bool) {
+	if i := slices.IndexFunc(list, func(h held) bool { return h.ID == id }); i >= 0 {
+		h := list[i]
+		return h, h.open(now) || h.booked() || h.ranOut(now) || h.gaveBack()
+	}
 	for _, fits := range []func(held) bool{
-		func(h held) bool { return h.ID == id && (h.open(now) || h.booked() || h.ranOut(now)) },
 		func(h held) bool { return h.open(now) },
 		func(h held) bool { return h.booked() || h.ranOut(now) },
 	} {
@@ -252,8 +292,8 @@ func meant(list []held, id uuid.UUID, now time.Time) (held, bool) {
 	return held{}, false
 }
 
-// claimAgain takes the time of a hold that ran out, if it is still free.
-func (s *Switchboard) claimAgain(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, h held) (uuid.UUID, error) {
+// claimAgain takes the time of a hold that ended, if it is still free. What the call holds beside it stays, unless it is in the way.
+func (s *Switchboard) claimAgain(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments, h held, list []held) (uuid.UUID, error) {
 	service, err := scheduling.GetService(ctx, tx, h.Service)
 	if err != nil {
 		return uuid.Nil, err
@@ -263,7 +303,13 @@ func (s *Switchboard) claimAgain(ctx context.Context, tx *tenancy.Tx, v visit, a
 	if err != nil && !tenancy.IsNone(err) {
 		return uuid.Nil, fmt.Errorf("find the slot of a hold: %w", err)
 	}
-	hold, err := s.claim(ctx, tx, v, a, w)
+	var hold scheduling.Hold
+	claim := func() (err error) { hold, err = s.claim(ctx, tx, v, a, w); return err }
+	if err = tx.Savepoint(ctx, claim); fault.Is(err, fault.Conflict) && slices.ContainsFunc(list, func(o held) bool { return o.loose(v.now) && o.PractitionerID == h.PractitionerID }) {
+		if err = s.letGo(ctx, tx, v, list, chosenAnother); err == nil {
+			err = claim()
+		}
+	}
 	return hold.ID, err
 }
 
@@ -289,6 +335,9 @@ func (s *Switchboard) bookedWords(ctx context.Context, tx *tenancy.Tx, v visit, 
 
 // bookAppointment is book_appointment: it finds, claims and confirms in one, since only the first of several chained tools may run.
 func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) (string, error) {
+	if s.meansHeld(ctx, tx, v, a) {
+		return s.confirmBooking(ctx, tx, v, a)
+	}
 	w, err := s.chosen(ctx, tx, v, a)
 	if err != nil {
 		return "", err
@@ -315,6 +364,16 @@ func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v vis
 		return "", err
 	}
 	return s.confirm(ctx, tx, v, a, hold.ID)
+}
+
+// meansHeld says whether a booking without a time is of what the call holds: no other service was named.
+func (s *Switchboard) meansHeld(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) bool {
+	i := slices.IndexFunc(v.known.held, func(h held) bool { return h.open(v.now) })
+	if i < 0 || len(v.known.slot) > 0 || !v.when(a).empty() {
+		return false
+	}
+	service, err := s.serviceOf(ctx, tx, v, a)
+	return err != nil || service.Slug == v.known.held[i].Service
 }
 
 // bookedBefore finds the same booking made in another call: this number, this name, this service at this time. A caller who was cut off rings
@@ -346,5 +405,5 @@ func (s *Switchboard) releaseSlot(ctx context.Context, tx *tenancy.Tx, v visit, 
 	if !slices.ContainsFunc(list, func(h held) bool { return h.loose(v.now) }) {
 		return "Nothing is held on this call.", nil
 	}
-	return "The time was given back; nothing is held.", s.letGo(ctx, tx, v, list, "the caller did not want it")
+	return "The time was given back; nothing is held.", s.letGo(ctx, tx, v, list, notWanted)
 }

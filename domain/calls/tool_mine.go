@@ -117,6 +117,7 @@ func (s *Switchboard) cancelMine(ctx context.Context, tx *tenancy.Tx, v visit, a
 	if err != nil {
 		return "", err
 	}
+	*v.did = OutcomeCancelled
 	return fmt.Sprintf("Cancelled: %s on %s.", b.ServiceName, v.say(b.StartsAt)), nil
 }
 

@@ -14,6 +14,7 @@ import (
 // destination is where an appointment is to go.
 type destination struct {
 	practitionerID uuid.UUID // uuid.Nil: the same, or else anybody
+	practitioner   string    // once it is known that it will be somebody else
 	startsAt       time.Time
 }
 
@@ -47,12 +48,17 @@ func (s *Switchboard) rescheduleMine(ctx context.Context, tx *tenancy.Tx, v visi
 		return "", err
 	}
 	if !a.agreed() {
-		return "", ask("Shall I move your %s from %s to %s? When the caller agrees, call this again with confirmed set to true [appointment %s].", b.ServiceName, v.say(b.StartsAt), v.say(to.startsAt), b.ID)
+		with := ""
+		if to.practitioner != "" {
+			with = fmt.Sprintf(", with %s instead of %s", to.practitioner, b.Practitioner)
+		}
+		return "", ask("Shall I move your %s from %s to %s%s? When the caller agrees, call this again with confirmed set to true [appointment %s].", b.ServiceName, v.say(b.StartsAt), v.say(to.startsAt), with, b.ID)
 	}
 	moved, err := s.desk.Move(ctx, tx, scheduling.MoveInput{ID: b.ID, PractitionerID: to.practitionerID, StartsAt: to.startsAt})
 	if err != nil {
 		return "", err
 	}
+	*v.did = OutcomeMoved
 	return v.moved(moved), nil
 }
 
@@ -112,7 +118,7 @@ func (v visit) fit(ctx context.Context, tx *tenancy.Tx, b scheduling.Appointment
 		to.practitionerID = b.PractitionerID
 		return to, nil
 	case len(found) > 0:
-		to.practitionerID = found[0].PractitionerID
+		to.practitionerID, to.practitioner = found[0].PractitionerID, found[0].Practitioner
 		return to, nil
 	}
 	service, err := scheduling.GetService(ctx, tx, b.Service)

@@ -33,6 +33,7 @@ type visit struct {
 	number string    // the line's; empty for a web call or a withheld number
 	now    time.Time // in the clinic's zone
 	about  *uuid.UUID
+	did    *string // Moved or Cancelled, once it is done
 	known  foreknown
 }
 
@@ -109,13 +110,14 @@ func (s *Switchboard) over(ctx context.Context, l line) error {
 type answer struct {
 	words  string
 	failed bool
+	did    string // what it changed, for how the call ended
 }
 
 const storedAnswer = `select id, answer, failed from tool_calls where clinic_id = @clinic
 and call_id = (select c.id from calls c where c.clinic_id = @clinic and c.vapi_call_id = @call) and tool_call_id = @tool and arguments_hash = @hash`
 
-const keepAnswer = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name, answer, failed, took_micros)
-values (@clinic, @id, @call, @tool, @hash, @name, @answer, @failed, @took)`
+const keepAnswer = `insert into tool_calls (clinic_id, id, call_id, tool_call_id, arguments_hash, name, answer, failed, did, took_micros)
+values (@clinic, @id, @call, @tool, @hash, @name, @answer, @failed, @did, @took)`
 
 // answerTool carries out a tool call once. The answer is kept in the transaction that did the work, and given again to every later delivery of
 // the same call; a refusal undoes what was begun, and is kept too. What broke keeps nothing, so that it can be tried again. Deliveries at once
@@ -149,7 +151,7 @@ func (s *Switchboard) answerTool(ctx context.Context, l line, t ToolCall) (said 
 			return err
 		}
 		id := tenancy.NewID()
-		args["id"], args["call"], args["took"], args["failed"] = id, c.ID, time.Since(start).Microseconds(), said.failed
+		args["id"], args["call"], args["took"], args["failed"], args["did"] = id, c.ID, time.Since(start).Microseconds(), said.failed, said.did
 		if args["answer"], err = keys.Seal(answerField(id), []byte(said.words)); err != nil {
 			return err
 		}
@@ -208,8 +210,8 @@ func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c cal
 	if err != nil {
 		return answer{}, uuid.Nil, err
 	}
-	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: &about, known: known}
-	var words string
+	var words, did string
+	v := visit{clinic: clinic, call: c.ID, callID: l.CallID, number: c.number, now: now.In(clinic.Location), about: &about, did: &did, known: known}
 	use := func() (err error) {
 		words, err = run(s, ctx, tx, v, t.Arguments)
 		return err
@@ -222,7 +224,7 @@ func (s *Switchboard) perform(ctx context.Context, tx *tenancy.Tx, l line, c cal
 	f := fault.As(err)
 	switch {
 	case err == nil:
-		return answer{words: oneLine(words)}, about, nil
+		return answer{words: oneLine(words), did: did}, about, nil
 	case f == nil:
 		return answer{}, about, err
 	}

@@ -129,7 +129,7 @@ func TestManyCallersGetOneSlot(t *testing.T) {
 	for i := range n {
 		wg.Go(func() {
 			k := c.call(fmt.Sprintf("call-%d", i), fmt.Sprintf("+4477009001%02d", i))
-			reply, err := c.send(k.body("one", "book_appointment", `{"service":"mole-check","starts_at":"2026-11-24T09:00","practitioner":"Okafor","name":"Caller"}`))
+			reply, err := c.send(k.body("one", "book_appointment", `{"service":"mole-check","starts_at":"2026-11-24T09:00","practitioner":"Okafor","name":"Ada Lovelace"}`))
 			if err != nil {
 				t.Error(err)
 				return
