@@ -21,10 +21,11 @@ import (
 // loadedCall is all that the page of a call shows.
 type loadedCall struct {
 	calls.Record
-	now    time.Time
-	story  []calls.Step
-	booked []bookedCall
-	said   []calls.Suggestion
+	now      time.Time
+	standing string
+	story    []calls.Step
+	booked   []bookedCall
+	said     []calls.Suggestion
 }
 
 // bookedCall is an appointment of the call, with its steps.
@@ -68,6 +69,9 @@ func (a *app) loadCall(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, member
 	if r.now, err = tx.Now(ctx); err != nil {
 		return r, err
 	}
+	if r.standing, err = calls.StandingOf(ctx, tx, id); err != nil {
+		return r, err
+	}
 	if r.story, err = a.records.Story(ctx, tx, id); err != nil {
 		return r, err
 	}
@@ -102,6 +106,9 @@ func (a *app) callView(c *fiber.Ctx, r loadedCall) views.Call {
 	m := views.Call{Shell: a.shell(c, "Call"), ID: r.ID.String(), Began: r.StartedAt.In(at), Now: r.now.In(at), Outcome: r.Outcome, Agent: agentName(r.Call),
 		Unread: r.Review == "wanted", Read: r.Review == "done", NewRules: a.records.RuleSet(), Kinds: kindOptions()}
 	m.Live = goesOn(r.Call, r.now)
+	if r.RecordedAt == nil && r.now.Sub(r.StartedAt) < time.Hour {
+		m.Watch = callAddress(r.ID) + "/standing?seen=" + r.standing
+	}
 	if r.PatientID != nil && a.admits(member.Role, "/patients/:id") {
 		m.PatientURL = "/patients/" + r.PatientID.String()
 	}
@@ -117,6 +124,9 @@ func (a *app) callView(c *fiber.Ctx, r loadedCall) views.Call {
 		if b.Status == scheduling.Pending && (b.HoldExpiresAt == nil || !b.HoldExpiresAt.After(r.now)) {
 			continue // it ran out: the timeline tells of it
 		}
+		if b.Status == scheduling.Cancelled && b.PatientID == nil {
+			continue // it was only ever held
+		}
 		v := views.CallResult{Name: b.name, Status: b.Status, From: b.StartsAt.In(at), To: b.EndsAt.In(at), Service: b.ServiceName, Practitioner: b.Practitioner}
 		if a.admits(member.Role, "/appointments/:id") {
 			v.Href = "/appointments/" + b.ID.String()
@@ -129,4 +139,24 @@ func (a *app) callView(c *fiber.Ctx, r loadedCall) views.Call {
 		m.Reruns = append(m.Reruns, rerunView(d, r, at))
 	}
 	return m
+}
+
+// callStanding is asked by a page whose call is not yet known whole: it loads anew once something has become of it.
+func (a *app) callStanding(c *fiber.Ctx) error {
+	id, err := idParam(c, "id")
+	if err != nil {
+		return err
+	}
+	var now string
+	err = a.inClinic(c, func(tx *tenancy.Tx) (err error) {
+		now, err = calls.StandingOf(c.UserContext(), tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if now != c.Query("seen") {
+		c.Set("HX-Refresh", "true")
+	}
+	return c.SendStatus(http.StatusNoContent)
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,6 +37,9 @@ func (a *app) breakPatientGlass(c *fiber.Ctx) error {
 func (a *app) glassForm(c *fiber.Ctx, status int, of string, why calls.Reason, problem string) error {
 	id, err := idParam(c, "id")
 	if err != nil {
+		return err
+	}
+	if err := a.inClinic(c, func(tx *tenancy.Tx) error { return a.glassTarget(c.UserContext(), tx, of, id) }); err != nil {
 		return err
 	}
 	m := views.CallGlass{CSRF: a.csrf(c), Back: of + id.String(), Patient: of == "/patients/", Reasons: views.CallReasons(calls.ReasonCodes), Reason: why.Code, Words: why.Words, Problem: problem}
@@ -104,4 +108,14 @@ func glassOpen(g *calls.GlassBreak, c *fiber.Ctx) *views.OpenGlass {
 		why = "Another reason"
 	}
 	return &views.OpenGlass{ID: g.ID.String(), Until: g.Until.In(zone(c)), Why: why, Patient: g.PatientID != nil}
+}
+
+// glassTarget: what is not the clinic's cannot be opened, and is not offered.
+func (a *app) glassTarget(ctx context.Context, tx *tenancy.Tx, of string, id uuid.UUID) error {
+	if of == "/patients/" {
+		_, err := a.directory.Standing(ctx, tx, id)
+		return err
+	}
+	_, err := calls.StandingOf(ctx, tx, id)
+	return err
 }

@@ -248,14 +248,9 @@ func callFacts(r calls.Record, m views.Call, now time.Time) []views.Fact {
 	case r.EndedAt != nil:
 		facts = append(facts, views.Fact{Name: "Length", Value: views.CallLength(r.EndedAt.Sub(r.StartedAt))})
 	case m.Live:
-		facts = append(facts, views.Fact{Name: "On the phone for", Value: views.CallLength(now.Sub(r.StartedAt))})
+		facts = append(facts, views.Fact{Name: "On the phone for", Value: ui.Clock(now.Sub(r.StartedAt)), Runs: &r.StartedAt})
 	}
-	var turns []int
-	for _, l := range r.Latencies {
-		if l.TurnMS != nil {
-			turns = append(turns, *l.TurnMS)
-		}
-	}
+	turns := turnTimes(r)
 	if slices.Sort(turns); len(turns) > 0 {
 		slowest := turns[len(turns)-1]
 		f := views.Fact{Name: "Turn time", Value: fmt.Sprintf("Median %s, slowest %s", views.Milliseconds(turns[len(turns)/2]), views.Milliseconds(slowest))}
@@ -274,6 +269,24 @@ func callFacts(r calls.Record, m views.Call, now time.Time) []views.Fact {
 		facts = append(facts, views.Fact{Name: "Cost", Value: fmt.Sprintf("US$%d.%02d", *r.CostCents/100, *r.CostCents%100)})
 	}
 	return facts
+}
+
+// turnTimes are those of the answers that the page shows; all that were measured, when none could be placed.
+func turnTimes(r calls.Record) (list []int) {
+	add := func(l calls.Latency) {
+		if l.TurnMS != nil {
+			list = append(list, *l.TurnMS)
+		}
+	}
+	for _, l := range answerTimes(r) {
+		add(l)
+	}
+	if len(list) == 0 {
+		for _, l := range r.Latencies {
+			add(l)
+		}
+	}
+	return list
 }
 
 func counted(n int, one string) string {

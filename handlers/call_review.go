@@ -35,7 +35,7 @@ func (a *app) missPage(c *fiber.Ctx, status int, turn, problem string) error {
 	if err != nil {
 		return err
 	}
-	m := views.CallMiss{Shell: a.shell(c, "Call"), CallID: id.String(), Kinds: kindOptions(), Problem: problem}
+	m := views.CallMiss{Shell: a.shell(c, "Call"), CallID: id.String(), Kinds: kindOptions(), Kind: posted(c, "kind"), Ticked: postedAll(c, "word"), Problem: problem}
 	for _, t := range append(summaryOf(r), r.Turns...) {
 		v := turnView(t, agentName(r.Call), id)
 		m.Turns = append(m.Turns, v)
@@ -85,18 +85,29 @@ func missInput(c *fiber.Ctx, call uuid.UUID) (in calls.MissInput, err error) {
 		in.Ends = end
 		return in, nil
 	}
-	text := posted(c, "text")
-	in.Starts = len(text)
+	err = ticked(&in, posted(c, "text"), words)
+	return in, err
+}
+
+// ticked reads words that were ticked, each by its bytes: one stretch of the text, with no other word in between.
+func ticked(in *calls.MissInput, text string, words []string) error {
+	in.Starts, in.Ends = -1, -1
 	for _, w := range words {
 		var from, to int
 		if n, err := fmt.Sscanf(w, "%d-%d", &from, &to); err != nil || n != 2 || from < 0 || to > len(text) || from >= to {
-			return in, fault.New(fault.Conflict, "text-changed", "The text has changed since you opened the page. Mark it again.")
+			return fault.New(fault.Conflict, "text-changed", "The text has changed since you opened the page. Mark it again.")
 		}
-		in.Starts, in.Ends = min(in.Starts, from), max(in.Ends, to)
+		switch {
+		case in.Starts < 0:
+			in.Starts = from
+		case from < in.Ends || letters(text[in.Ends:from]) > 0:
+			return fault.BadField("mark", "Other words stand between those you ticked. Tick what stands together, and mark the rest afterwards.")
+		}
+		in.Ends = to
 	}
 	in.Seen = strings.TrimRightFunc(text[in.Starts:in.Ends], unicode.IsPunct)
 	in.Ends = in.Starts + len(in.Seen)
-	return in, nil
+	return nil
 }
 
 // markMiss takes out what the rules had left in.

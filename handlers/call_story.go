@@ -41,8 +41,12 @@ func storyOf(r loadedCall, m views.Call, at *time.Location) []views.StoryItem {
 	list = append(list, turnItems(r, m)...)
 	slices.SortStableFunc(list, func(a, b views.StoryItem) int { return a.At.Compare(b.At) })
 	list = fold(list)
+	day := r.StartedAt.In(at).Format(time.DateOnly)
 	for i := range list {
 		list[i].At = list[i].At.In(at)
+		if on := list[i].At.Format(time.DateOnly); on != day {
+			day, list[i].Day = on, list[i].At.Format("Mon 2 January")
+		}
 	}
 	return list
 }

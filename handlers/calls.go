@@ -173,8 +173,8 @@ func (a *app) loadCalls(c *fiber.Ctx, q callsQuery) (part views.CallsPart, owed 
 		part.Rows = append(part.Rows, row)
 	}
 	part.Next = found.Next
-	if !q.search && part.First && desk.admits(member.Role) {
-		part.URL = q.Address("/calls/part", "", "")
+	if !q.search && part.First {
+		part.URL, part.Polls = q.Address("/calls/part", "", ""), !desk.admits(member.Role)
 	}
 	return part, owed, nil
 }

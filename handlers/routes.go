@@ -117,6 +117,7 @@ func (a *app) routes() []route {
 		{Method: post, Path: "/calls/reviews/:id", Audience: watch, Handler: a.reviewGlass},
 		{Method: post, Path: "/calls/glass/:id/close", Audience: staff, Handler: a.closeGlass},
 		{Method: get, Path: "/calls/:id", Audience: staff, Handler: a.showCall},
+		{Method: get, Path: "/calls/:id/standing", Audience: staff, Handler: a.callStanding, Quiet: true},
 		{Method: get, Path: "/calls/:id/spans/:span/reveal", Audience: staff, Handler: a.askReveal},
 		{Method: post, Path: "/calls/:id/spans/:span/reveal", Audience: staff, Handler: a.reveal},
 		{Method: get, Path: "/calls/:id/glass", Audience: staff, Handler: a.askGlass},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"anteroom/domain/calls"
 	"anteroom/domain/fault"
@@ -55,7 +56,7 @@ func (a *app) newSecret(c *fiber.Ctx) error {
 }
 
 func (a *app) newSecretPage(c *fiber.Ctx, status int, m views.NewSecret, problems []ui.Problem) error {
-	m.Settings = a.settings(c, "New secret")
+	m.Settings, m.ID = a.settings(c, "New secret"), tenancy.NewID().String()
 	m.Settings.Problems = problems
 	return page(c, status, views.NewSecretPage(m))
 }
@@ -70,6 +71,9 @@ func (a *app) issueSecret(c *fiber.Ctx) error {
 	in := calls.NewCredential{Name: m.Name, Style: m.Style, Settings: calls.Settings{Header: m.Header, Prefix: m.Prefix, Algorithm: m.Algorithm, TimestampHeader: m.TimestampHeader,
 		IDHeader: m.IDHeader, Payload: m.Payload, Encoding: m.Encoding}}
 	in.Settings.ToleranceSeconds, _ = strconv.Atoi(strings.TrimSpace(m.Tolerance))
+	if form, err := uuid.Parse(posted(c, "id")); err == nil {
+		in.ID = uuid.NewSHA1(scope(c).Clinic, form[:]) // nobody can choose another's
+	}
 	var issued calls.IssuedSecret
 	err := a.inClinic(c, func(tx *tenancy.Tx) (err error) {
 		issued, err = a.calls.Issue(c.UserContext(), tx, in)

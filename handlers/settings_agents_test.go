@@ -195,3 +195,23 @@ func TestTheStyleOfACredentialIsFromTheList(t *testing.T) {
 	b.get("/settings/agents/secrets/new?style=none").want(t, 200, "Shared secret")
 	b.post("/settings/agents/secrets", "style", "none").want(t, 422, "Choose how Vapi proves who it is")
 }
+
+var formID = regexp.MustCompile(`<input type="hidden" name="id" value="([0-9a-f-]{36})">`)
+
+// TestAFormSentTwiceMakesOneSecret: the page that shows a secret is the answer to the form, and reloading it sends the form again.
+func TestAFormSentTwiceMakesOneSecret(t *testing.T) {
+	t.Parallel()
+	s, _, b, _ := agentSite(t)
+	id := formID.FindStringSubmatch(b.get("/settings/agents/secrets/new").want(t, 200).Body)
+	if id == nil {
+		t.Fatal("the form has no id")
+	}
+	form := []string{"style", "secret", "name", "Vapi production", "id", id[1]}
+	issued(t, b.post("/settings/agents/secrets", form...).want(t, 200, "Copy it now."))
+	b.post("/settings/agents/secrets", form...).want(t, 409, "This secret was made already")
+	var n int
+	must(t, s.db.Owner(t).QueryRow(t.Context(), `select count(*) from vapi_credentials where name = 'Vapi production'`).Scan(&n))
+	if n != 1 {
+		t.Errorf("%d secrets", n)
+	}
+}

@@ -19,6 +19,7 @@ type Call struct {
 
 	Outcome string // empty until it is recorded
 	Live    bool
+	Watch   string // what tells whether something has become of it since; empty once all is known
 	Facts   []Fact
 	Strip   *Strip
 
@@ -54,7 +55,8 @@ type Fact struct {
 	Name  string
 	Value string
 	Agent bool
-	Tone  string // bad
+	Tone  string     // bad
+	Runs  *time.Time // since when it grows
 }
 
 // CallTurn is what one side said.
@@ -128,6 +130,7 @@ type CallResult struct {
 // StoryItem is one step of the timeline.
 type StoryItem struct {
 	At     time.Time
+	Day    string // its day, where that is another than the step's before
 	Icon   string // empty: turns, folded into a dot
 	Tone   string // is-warn, is-plain, is-bad, is-tool
 	Title  string
@@ -305,6 +308,8 @@ type CallMiss struct {
 	Chosen  *CallTurn
 	Text    string // of the chosen turn
 	Words   []MissWord
+	Kind    string   // as it was sent
+	Ticked  []string // the same
 	Problem string
 }
 

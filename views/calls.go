@@ -21,6 +21,7 @@ type Calls struct {
 // CallsPart is what reloads itself when something changes, and what a search swaps.
 type CallsPart struct {
 	URL    string // its own address; empty while results of a search are shown
+	Polls  bool   // it asks by the clock: this role has no stream
 	CSRF   string
 	Now    time.Time
 	Live   []OnPhone
@@ -32,6 +33,13 @@ type CallsPart struct {
 	Problem  string // what was typed cannot be looked for
 	First    bool   // this is the newest page
 	Next     string // the cursor of the page after
+}
+
+func (p CallsPart) trigger() string {
+	if p.Polls {
+		return "every 5s"
+	}
+	return "schedule from:body delay:120ms"
 }
 
 // CallsFilter is what stands in the address.

@@ -153,6 +153,7 @@ type AgentChange struct{ Path, Before, After string }
 // NewSecret is the form of a credential.
 type NewSecret struct {
 	Settings Settings
+	ID       string // of what is to be made, so that a form sent twice makes one
 	Style    string // secret, bearer, hmac, oauth
 	Name     string
 	Header, Prefix, Algorithm, TimestampHeader,

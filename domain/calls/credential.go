@@ -98,7 +98,8 @@ func (st *Settings) check(style string) error {
 
 // NewCredential is what a clinic asks for.
 type NewCredential struct {
-	Name     string // for people
+	ID       uuid.UUID // uuid.Nil: a new one. A form brings its own, so that one sent twice makes one secret
+	Name     string    // for people
 	Style    string
 	Settings Settings
 	Secret   string // empty means a random one; only the demo names its own
@@ -134,7 +135,10 @@ func (s *Switchboard) issue(ctx context.Context, tx *tenancy.Tx, in NewCredentia
 	if err := in.Settings.check(in.Style); err != nil {
 		return IssuedSecret{}, err
 	}
-	issued := IssuedSecret{ID: tenancy.NewID(), Style: in.Style, Secret: in.Secret, MustBeNamed: Secret{Style: in.Style, Settings: in.Settings}.MustBeNamed()}
+	issued := IssuedSecret{ID: in.ID, Style: in.Style, Secret: in.Secret, MustBeNamed: Secret{Style: in.Style, Settings: in.Settings}.MustBeNamed()}
+	if issued.ID == uuid.Nil {
+		issued.ID = tenancy.NewID()
+	}
 	if issued.Secret == "" {
 		issued.Secret = SecretPrefix + rand.Text()
 	}
@@ -161,6 +165,9 @@ func (s *Switchboard) issue(ctx context.Context, tx *tenancy.Tx, in NewCredentia
 	hash := sha256.Sum256([]byte(shown))
 	_, err = tx.Exec(ctx, insertCredential, tenancy.Args{"clinic": tx.Clinic(), "id": issued.ID, "name": in.Name, "style": in.Style, "settings": settings, "hash": hash[:],
 		"sealed": sealed, "replaces": replaces, "now": now})
+	if tenancy.IsUnique(err) && in.ID != uuid.Nil {
+		return IssuedSecret{}, fault.New(fault.Conflict, "issued-already", "This secret was made already, and was shown then. Make another one if nobody has it.")
+	}
 	if err != nil {
 		return IssuedSecret{}, fmt.Errorf("issue a webhook secret: %w", err)
 	}

@@ -191,12 +191,30 @@ func (r *Records) Reveal(ctx context.Context, tx *tenancy.Tx, span uuid.UUID, wh
 	return Revealed{Span: s.Span, Words: words, Until: until}, err
 }
 
+// What one person is shown twice within its minute was shown once: a button is easily pressed twice. The second statement sees what the lock's last
+// holder committed, since each has its own snapshot.
+const (
+	lockShown    = `select pg_advisory_xact_lock(hashtextextended(@span::uuid::text || @actor, 7))`
+	shownAlready = `select max(until) from call_reveals where clinic_id = @clinic and span_id = @span and actor = @actor and reason = @reason and until > @now`
+)
+
 const insertReveal = `insert into call_reveals (clinic_id, id, span_id, reason, note, at, until) values (@clinic, @id, @span, @reason, @note, @at, @until)`
 
 func noteReveal(ctx context.Context, tx *tenancy.Tx, keys *privacy.ClinicKeys, s sealedSpan, why Reason) (time.Time, error) {
 	now, err := tx.Now(ctx)
 	if err != nil {
 		return now, err
+	}
+	var still *time.Time
+	args := tenancy.Args{"clinic": tx.Clinic(), "span": s.ID, "actor": tx.Actor().String(), "reason": why.Code, "now": now}
+	if err := tx.Later(lockShown, args); err != nil {
+		return now, err
+	}
+	switch err = tx.QueryRow(ctx, shownAlready, args).Scan(&still); {
+	case err != nil:
+		return now, fmt.Errorf("look for an open reveal: %w", err)
+	case still != nil:
+		return *still, nil
 	}
 	id, until := tenancy.NewID(), now.Add(RevealLasts)
 	note, err := why.seal(keys, privacy.Field{Table: "call_reveals", Column: "note", Row: id})

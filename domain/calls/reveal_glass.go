@@ -235,10 +235,12 @@ func (r *Records) glassFor(ctx context.Context, tx *tenancy.Tx, where string) ([
 	return list, nil
 }
 
-const closeReview = `update glass_breaks set reviewed_at = @now, reviewed_by = @by, verdict = @verdict, review_note = @note
+// A review is of all that was seen: nothing more is, once it is made.
+const closeReview = `update glass_breaks set reviewed_at = @now, reviewed_by = @by, verdict = @verdict, review_note = @note, until = least(until, @now)
 where clinic_id = @clinic and id = @id and reviewed_at is null`
 
-// ReviewBreakGlass says whether it was right. Compliance officers and admins only, and nobody their own. Recorded as glass.reviewed.
+// ReviewBreakGlass says whether it was right, and ends it if its hour is not over. Compliance officers and admins only, and nobody their own.
+// Recorded as glass.reviewed.
 func (r *Records) ReviewBreakGlass(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, verdict, words string) error {
 	if err := mustReview(tx); err != nil {
 		return err

@@ -83,7 +83,9 @@ func TestANameIsOnePersons(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
 	k := c.call("call-1", caller)
-	book := func(name any) args { return args{"service": "mole-check", "starts_at": "2026-11-24T09:00", "name": name} }
+	book := func(name any) args {
+		return args{"service": "mole-check", "starts_at": "2026-11-24T09:00", "name": name}
+	}
 	for _, name := range []any{"12345", 12345, true, "Mr", "caller", "The Patient", "  ", "John Smith and his wife Mary", "..."} {
 		k.says("full name", true, "book_appointment", book(name))
 	}

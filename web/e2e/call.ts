@@ -1,7 +1,7 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { expect, northside, type Patient } from "./fixtures";
 
-/** A call to Northside, one message of the voice platform at a time. */
+/** A call to Northside, or to the clinic of the secret, one message of the voice platform at a time. */
 export class Call {
   readonly began = Date.now();
 
@@ -9,11 +9,12 @@ export class Call {
     readonly request: APIRequestContext,
     readonly id: string,
     readonly number: string,
+    readonly secret = northside.secret,
   ) {}
 
   async send(message: object): Promise<{ results?: { result?: string }[] }> {
     const common = { call: { id: this.id, type: "inboundPhoneCall" }, customer: { number: this.number }, timestamp: Date.now() };
-    const answer = await this.request.post("/api/webhooks/vapi", { data: { message: { ...common, ...message } }, headers: { "X-Vapi-Secret": northside.secret } });
+    const answer = await this.request.post("/api/webhooks/vapi", { data: { message: { ...common, ...message } }, headers: { "X-Vapi-Secret": this.secret } });
     expect(answer.status()).toBe(200);
     return answer.headers()["content-type"]?.includes("json") ? answer.json() : {};
   }

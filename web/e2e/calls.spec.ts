@@ -1,6 +1,6 @@
 import { Call, open, recorded, said, shows, talk } from "./call";
 import { findings } from "./axe";
-import { admin, clinician, dayOf, desk, expect, Schedule, type Slot, test } from "./fixtures";
+import { admin, clinician, compliance, dayOf, desk, expect, lakeview, Schedule, type Slot, test } from "./fixtures";
 
 test("a call comes in, holds, books and ends; its page is read, and what is hidden is shown for a minute", async ({ as, api, request, patient, watch }) => {
   watch.expectRefusal(422); // a reason without words
@@ -16,7 +16,16 @@ test("a call comes in, holds, books and ends; its page is read, and what is hidd
   await expect(live).toContainText("holding");
   await expect(page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Calls" })).toContainText("1 live");
 
+  // Whoever looks at the call while it goes on sees what becomes of it.
+  const watching = await as(desk);
+  await watching.goto("/calls");
+  await watching.getByRole("region", { name: "On the phone now" }).getByRole("link").first().click();
+  await expect(watching.getByText("This call goes on now")).toBeVisible();
+  const happened = (what: string) => watching.getByRole("complementary").getByText(what, { exact: true });
+  await expect(happened("Booked")).toHaveCount(0);
+
   expect(await call.tool("confirm_booking", { name: caller.name })).toMatch(/^Booked/);
+  await expect(happened("Booked").first()).toBeVisible();
   const grid = new Schedule(await as(desk));
   await grid.page.goto(dayOf(slot));
   await expect(grid.appointment(caller, "Booked")).toBeVisible();
@@ -25,11 +34,9 @@ test("a call comes in, holds, books and ends; its page is read, and what is hidd
 
   await call.end(said(caller));
   await expect(live).toHaveCount(0);
+  await expect(talk(watching).getByRole("listitem").first()).toBeVisible();
   await grid.page.getByRole("link", { name: "Open the call" }).click();
-  await expect(async () => {
-    await grid.page.reload();
-    await expect(talk(grid.page).getByRole("listitem").first()).toBeVisible({ timeout: 1000 });
-  }).toPass();
+  await expect(talk(grid.page).getByRole("listitem").first()).toBeVisible();
 
   const called = grid.page;
   await expect(called).toHaveTitle(/^Call · /);
@@ -64,6 +71,33 @@ test("a call comes in, holds, books and ends; its page is read, and what is hidd
   await expect(talk(called).getByText("Open to you until")).toHaveCount(0);
   await called.reload();
   await expect(called.getByRole("complementary")).toContainText("Name shown to Imogen Clarke");
+});
+
+test("the list of somebody without a stream follows what goes on, too", async ({ as, request }) => {
+  const page = await as(compliance); // at Lakeview, which comes first
+  await page.goto("/calls");
+  const live = page.getByRole("region", { name: "On the phone now" });
+  await expect(live).toHaveCount(0);
+  const call = new Call(request, "call-of-lakeview", "+12125550188", lakeview.secret);
+  await call.send({ type: "status-update", status: "in-progress" });
+  await expect(live).toBeVisible();
+  await call.send({ type: "status-update", status: "ended", endedReason: "customer-ended-call" });
+  await expect(live).toHaveCount(0);
+});
+
+test("a filter keeps the words that were looked for, and no address holds them", async ({ as }) => {
+  const page = await as(desk);
+  await page.goto("/calls");
+  const box = page.getByRole("searchbox", { name: "Words that were said" });
+  await box.fill("appointment");
+  await expect(page.locator("#calls mark").first()).toBeVisible();
+  await page.getByLabel("Outcome").selectOption("booked");
+  await expect(page.getByLabel("Outcome")).toHaveValue("booked");
+  await expect(box).toHaveValue("appointment");
+  expect(page.url()).toMatch(/\/calls\/search$/);
+  await box.fill("");
+  await page.getByLabel("Outcome").selectOption("message");
+  await expect(page).toHaveURL(/\/calls\?outcome=message$/);
 });
 
 test("a clinician without the right is refused, opens the call in an emergency, and is reviewed", async ({ as, request, patient, watch }) => {

@@ -1,2 +1,3 @@
 // The list of calls.
 import "../stream.js";
+import "../words.js";
