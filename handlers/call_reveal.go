@@ -21,9 +21,9 @@ func postedReason(c *fiber.Ctx) calls.Reason {
 }
 
 // askReveal asks why before it shows something: over the page, or as one of its own.
-func (a *app) askReveal(c *fiber.Ctx) error { return a.spanForm(c, http.StatusOK, calls.Reason{}, "") }
+func (a *app) askReveal(c *fiber.Ctx) error { return a.spanForm(c, http.StatusOK, calls.Reason{}, nil) }
 
-func (a *app) spanForm(c *fiber.Ctx, status int, why calls.Reason, problem string) error {
+func (a *app) spanForm(c *fiber.Ctx, status int, why calls.Reason, refused *fault.Fault) error {
 	span, err := a.spanOf(c)
 	if err != nil {
 		return err
@@ -41,7 +41,13 @@ func (a *app) spanForm(c *fiber.Ctx, status int, why calls.Reason, problem strin
 	case !s.Mine && !s.Erased:
 		return fault.New(fault.Forbidden, "not-yours-to-reveal", "You may not see this. In an emergency you can open the call for an hour; that is reviewed.")
 	}
-	m := views.CallSpan{CSRF: a.csrf(c), Span: spanView(s), Reasons: views.CallReasons(calls.ReasonCodes), Reason: why.Code, Words: why.Words, Problem: problem}
+	m := views.CallSpan{CSRF: a.csrf(c), Span: spanView(s), Reasons: views.CallReasons(calls.ReasonCodes), Reason: why.Code, Words: why.Words}
+	if refused != nil {
+		m.Problem = firstWords(refused)
+		if len(refused.Fields) > 0 {
+			m.At = refused.Fields[0].Name
+		}
+	}
 	if isHTMX(c) {
 		c.Set("HX-Retarget", "#dialogs")
 		c.Set("HX-Reswap", "innerHTML")
@@ -76,7 +82,7 @@ func (a *app) reveal(c *fiber.Ctx) error {
 		return err
 	})
 	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
-		return a.spanForm(c, http.StatusUnprocessableEntity, why, firstWords(f))
+		return a.spanForm(c, http.StatusUnprocessableEntity, why, f)
 	}
 	if err != nil {
 		return err

@@ -153,6 +153,17 @@ type CallRerun struct {
 	Named    []CallChange
 }
 
+// shownReruns: the rules come in a new version now and then, for years.
+const shownReruns = 4
+
+// title: under the same rules it was a person who decided about what they would let be read.
+func (r CallRerun) title() string {
+	if r.From == r.To {
+		return "Decided about, rules " + r.To
+	}
+	return "Redacted again, rules " + r.From + " → " + r.To
+}
+
 // CallChange is a place that became different.
 type CallChange struct {
 	Seq   int
@@ -263,6 +274,14 @@ type CallSpan struct {
 	Reason  string
 	Words   string
 	Problem string
+	At      string // the field that the problem is with
+}
+
+func (m CallSpan) problem(field string) string {
+	if field == m.At {
+		return m.Problem
+	}
+	return ""
 }
 
 // CallGlass asks why before everything of a call, or of all calls of a patient, is opened for an hour.

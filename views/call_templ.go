@@ -201,8 +201,8 @@ func CallPage(m Call) templ.Component {
 				}
 			}
 			for i, r := range m.Reruns {
-				if i == 0 {
-					templ_7745c5c3_Err = callDifference(r).Render(ctx, templ_7745c5c3_Buffer)
+				if i < shownReruns {
+					templ_7745c5c3_Err = callDifference(r, i == 0).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
