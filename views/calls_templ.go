@@ -1140,12 +1140,12 @@ func outcomeBadge(outcome string, live bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case outcome == "booked":
-			templ_7745c5c3_Err = ui.Badge(ui.OK, "tick", "Booked").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = statusBadge(StateBooked).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case outcome == "moved":
-			templ_7745c5c3_Err = ui.Badge(ui.OK, "tick", "Moved").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.Accent, "ring", "Moved").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1160,7 +1160,7 @@ func outcomeBadge(outcome string, live bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case outcome == "not-booked":
-			templ_7745c5c3_Err = ui.Badge(ui.Plain, "ring", "Not booked").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.Plain, "", "Not booked").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -8,9 +8,14 @@ let mark = null;
 function selected() {
   const range = getSelection().rangeCount ? getSelection().getRangeAt(0) : null;
   const piece = range?.startContainer.parentElement?.closest("[data-at]");
-  if (!piece || range.collapsed || range.startContainer !== range.endContainer) return null;
+  if (!piece || range.collapsed) return null;
   const text = range.startContainer.data;
   let [from, to] = [range.startOffset, range.endOffset];
+  if (range.startContainer !== range.endContainer) {
+    // Three clicks take a whole piece and end before the first letter of the next.
+    if (range.toString().trim() !== text.slice(from).trim()) return null;
+    to = text.length;
+  }
   while (from < to && /\s/.test(text[from])) from++;
   while (to > from && /\s/.test(text[to - 1])) to--;
   if (from === to) return null;

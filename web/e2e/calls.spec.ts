@@ -142,12 +142,15 @@ test("what the rules missed is marked, by selecting it, and recall is told", asy
   await recorded(request, caller, "okapi");
   const page = await as(admin);
   const address = await open(page, "okapi");
-  await page.getByText("okapi in your window").evaluate((piece) => {
-    const text = piece.firstChild as Text;
-    const at = text.data.indexOf("okapi");
+  const piece = talk(page).getByText("okapi in your window");
+  await piece.click({ clickCount: 3 });
+  await expect(page.getByRole("button", { name: "Mark as a miss" })).toBeVisible();
+  await piece.evaluate((at) => {
+    const text = at.firstChild as Text;
+    const from = text.data.indexOf("okapi");
     const range = document.createRange();
-    range.setStart(text, at - 1);
-    range.setEnd(text, at + "okapi".length);
+    range.setStart(text, from - 1);
+    range.setEnd(text, from + "okapi".length);
     getSelection()?.removeAllRanges();
     getSelection()?.addRange(range);
   });
