@@ -58,6 +58,24 @@ func TestACallThatDidSomethingEndsAsThat(t *testing.T) {
 	}
 }
 
+// TestABookingThatIsCancelledLaterWasOneAllTheSame: the report comes late, and once more.
+func TestABookingThatIsCancelledLaterWasOneAllTheSame(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t)
+	r := c.archive()
+	k := c.call("call-1", caller)
+	k.says("Booked", false, "book_appointment", args{"service": "mole-check", "starts_at": "2026-11-24T09:00", "name": "Ada Lovelace"})
+	k.end()
+	c.call("call-2", caller).says("Cancelled", false, "cancel_appointment", args{"name": "Ada Lovelace", "confirmed": true})
+	for range 2 {
+		c.must(k.report(talk, metrics))
+		c.work(r)
+		if n := c.ask(`select count(*)::int from calls where vapi_call_id = 'call-1' and outcome = 'booked'`); n != 1 {
+			t.Error("the call that booked did not end as booked")
+		}
+	}
+}
+
 // TestAReportThatComesAgainDoesNotBlockItsJob: both lock the call before the message, so neither waits for the other in a ring.
 func TestAReportThatComesAgainDoesNotBlockItsJob(t *testing.T) {
 	t.Parallel()

@@ -243,15 +243,15 @@ func (r *Records) record(ctx context.Context, tx *tenancy.Tx, keys *privacy.Clin
 }
 
 const askOutcome = `select
-  exists (select from appointments a where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.source = 'agent'
-    and a.status in ('booked', 'arrived', 'checked-in', 'fulfilled', 'noshow')) as booked,
+  exists (select from appointments a join appointment_status_changes h on h.clinic_id = @clinic and h.appointment_id = a.id and h.to_status = 'booked'
+    where a.clinic_id = @clinic and a.call_id = @call and a.call_id <> '' and a.source = 'agent' and a.status <> 'entered-in-error') as booked,
   exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id and t.did = 'moved') as moved,
   exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id and t.did = 'cancelled') as cancelled,
   exists (select from waitlist_entries w where w.clinic_id = @clinic and w.call_id = @id) as waits,
   exists (select from call_messages m where m.clinic_id = @clinic and m.call_id = @id) as message,
   exists (select from tool_calls t where t.clinic_id = @clinic and t.call_id = @id) as used`
 
-// outcomeOf looks at what the call has left behind, not at what was said about it.
+// outcomeOf looks at what the call did, not at what was said about it, nor at what became of it since: a report may come late, and twice.
 func outcomeOf(ctx context.Context, tx *tenancy.Tx, c callRow, said report) (string, error) {
 	var booked, moved, cancelled, waits, message, used bool
 	if err := tx.QueryRow(ctx, askOutcome, tenancy.Args{"clinic": tx.Clinic(), "call": c.VapiCallID, "id": c.ID}).Scan(&booked, &moved, &cancelled, &waits, &message, &used); err != nil {
