@@ -34,6 +34,8 @@ func (s *Switchboard) caller(ctx context.Context, tx *tenancy.Tx, v visit, name 
 	return known[0].ID, nil
 }
 
+var saidPreferred = []string{"preferred", "preferred_times", "preference", "availability", "when", "day"}
+
 const whichNumber = "What phone number can we reach you on?"
 
 // joinWaitlist is join_waitlist: service, name, preferred, practitioner.
@@ -53,7 +55,7 @@ func (s *Switchboard) joinWaitlist(ctx context.Context, tx *tenancy.Tx, v visit,
 	case in.Caller.Phone == "":
 		return "", ask(whichNumber)
 	}
-	in.Preference = preference(a.text("preferred", "preferred_times", "preference", "availability", "when", "day"), v.now, v.clinic.Country)
+	in.Preference = preference(a.text(saidPreferred...), v.now, v.clinic.Country)
 	if in.PatientID, err = s.caller(ctx, tx, v, in.Caller.Name); err != nil {
 		return "", err
 	}
