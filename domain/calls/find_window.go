@@ -31,7 +31,7 @@ const (
 	onward   = "Nothing is free for %s at that time in the coming week. The next free times are: "
 	next     = "Nothing is free for %s at that time. The next free times are: "
 	sooner   = "Nothing is free for %s then or later. The soonest free times are: "
-	ruledOut = "Nothing else is free for %s. Only these times, which the caller ruled out, are free: "
+	ruledOut = "Nothing is free for %s at the times that suit the caller. Other times are free: "
 )
 
 func (w window) offers(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput) ([]offer, error) {
@@ -39,7 +39,31 @@ func (w window) offers(ctx context.Context, tx *tenancy.Tx, in scheduling.FindIn
 		in.From, in.To = w.spans[0].From, w.spans[0].To
 		return findNear(ctx, tx, in, w.near, offered)
 	}
-	in.Spans, in.Limit = w.spans, min(20, max(2, 60/len(w.spans)))
+	some := w.some()
+	offers, err := w.pick(ctx, tx, in, some)
+	if err != nil || len(offers) == offered || len(some) == len(w.spans) {
+		return offers, err
+	}
+	return w.pick(ctx, tx, in, w.spans)
+}
+
+// looked is how many stretches of time are looked through first: every one costs, and these are nearly always enough.
+const looked = 10
+
+// some are a few of the spans: the first ones when a time of day was named, and else from the first to the last.
+func (w window) some() []scheduling.Span {
+	if n := len(w.spans); n > looked && len(w.clocks) == 0 {
+		few := make([]scheduling.Span, looked)
+		for i := range few {
+			few[i] = w.spans[i*(n-1)/(looked-1)]
+		}
+		return few
+	}
+	return w.spans[:min(len(w.spans), 2*looked)]
+}
+
+func (w window) pick(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput, spans []scheduling.Span) ([]offer, error) {
+	in.Spans, in.Limit = spans, min(20, max(2, 24/len(spans)))
 	found, err := scheduling.Find(ctx, tx, in)
 	if err != nil {
 		return nil, err
@@ -278,13 +302,13 @@ func (v visit) beside(span scheduling.Span, not []When) []otherwise {
 	return list
 }
 
-// withinHour is how far from a time of day it is looked for others, when no one day was named.
-const withinHour = 60
+// How far from a time of day it is looked for others, in minutes, when no one day was named.
+const justBefore, soonAfter = 30, 60
 
 // spans are the stretches of each of the days that suit, in order, without what does not, inside of the limits.
 func (v visit) spans(days, not []When, limits scheduling.Span) []scheduling.Span {
 	var list []scheduling.Span
-	for day := dayOf(limits.From); day.Before(limits.To); day = day.AddDate(0, 0, 1) {
+	for day := dayOf(limits.From); len(list) < mostSpans && day.Before(limits.To); day = day.AddDate(0, 0, 1) {
 		free := make([]bool, daylong) // by the minute: may a time begin then
 		for _, d := range days {
 			d.mark(free, day, true)
@@ -343,7 +367,7 @@ func (w When) mark(minutes []bool, day time.Time, suits bool) {
 	}
 	switch {
 	case w.Minute >= 0 && suits:
-		from, to = max(from, w.Minute-withinHour, 0), min(to, w.Minute+withinHour+1)
+		from, to = max(from, w.Minute-justBefore, 0), min(to, w.Minute+soonAfter+1)
 	case w.Minute >= 0:
 		from, to = w.Minute, w.Minute+1
 	}

@@ -42,8 +42,8 @@ func (s *Switchboard) findSlots(ctx context.Context, tx *tenancy.Tx, v visit, a 
 	return v.elsewhere(ctx, tx, in, w, service.Name)
 }
 
-// mostSpans is how many stretches of time are looked through at once.
-const mostSpans = 62
+// mostSpans is how many stretches of time are looked through at most.
+const mostSpans = 100
 
 // elsewhere is the answer when nothing is free in the window: what comes next, or else what comes before it. What was ruled out is offered last,
 // and as that.
@@ -53,8 +53,7 @@ func (v visit) elsewhere(ctx context.Context, tx *tenancy.Tx, in scheduling.Find
 		if len(spans) == 0 {
 			continue
 		}
-		in.Spans = spans[:min(len(spans), mostSpans)]
-		in.Limit = max(3, 10/len(in.Spans))
+		in.Spans, in.Limit = spans, max(3, 10/len(spans))
 		found, err := scheduling.Find(ctx, tx, in)
 		if err != nil {
 			return "", err

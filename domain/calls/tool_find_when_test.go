@@ -80,7 +80,7 @@ func TestWhatWasRuledOutIsNotOffered(t *testing.T) {
 	}
 	for _, only := range []string{"any day but Tuesday", "Monday or Wednesday"} {
 		empty := newClinic(t) // it is open on the Tuesday alone
-		want := map[bool]string{true: "Nothing else is free for Mole check. Only these times, which the caller ruled out, are free: 1: Tuesday", false: "Nothing is free for Mole check at that time. The next free times are: 1: Tuesday"}
+		want := map[bool]string{true: "Nothing is free for Mole check at the times that suit the caller. Other times are free: 1: Tuesday", false: "Nothing is free for Mole check at that time. The next free times are: 1: Tuesday"}
 		empty.call("call-1", caller).says(want[strings.Contains(only, "but")], false, "find_slots", args{"service": "mole-check", "day": only})
 	}
 }
