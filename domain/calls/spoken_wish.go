@@ -266,13 +266,14 @@ func (r reader) one(s string) When {
 
 // bounded reads days that lie on one side of another: "Monday or Tuesday mornings, not before the 3rd".
 func (r reader) bounded(s string) []When {
-	m := boundWord.FindStringSubmatchIndex(s)
-	if m == nil || m[0] == 0 || through.MatchString(s[m[4]:]) {
+	at, word, rest := r.boundIn(s)
+	if at <= 0 || through.MatchString(rest) {
 		return nil
 	}
-	limit, ok := r.bound(s[m[0]:])
-	list := r.times(strings.TrimRight(s[:m[0]], ", "))
-	if !ok || !slices.ContainsFunc(list, func(w When) bool { return !w.Day.IsZero() }) {
+	before := strings.TrimRight(s[:at], ", ")
+	limit, _ := r.bound(word + " " + rest)
+	list := r.times(before)
+	if !slices.ContainsFunc(list, func(w When) bool { return !w.Day.IsZero() }) {
 		return nil
 	}
 	since := limit.Day.After(dayOf(r.now))
@@ -282,7 +283,7 @@ func (r reader) bounded(s string) []When {
 			list[i].Day = limit.Day
 		case since && w.Day.Before(limit.Day):
 			from := reader{limit.Day.AddDate(0, 0, -1), r.country}
-			if again := from.times(strings.TrimRight(s[:m[0]], ", ")); i < len(again) {
+			if again := from.times(before); i < len(again) {
 				list[i] = again[i]
 			}
 		case !since && w.To.After(limit.To):
@@ -310,25 +311,34 @@ func (r reader) until(first When, s string) When {
 }
 
 var (
-	boundWord  = regexp.MustCompile(`\b(after|from|starting|as of|since|before|by|until|till|up to) (?:the )?(.+)$`)
+	boundWord  = regexp.MustCompile(`\b(after|from|starting|as of|since|before|by|until|till|up to) (?:the )?`)
 	onwards    = regexp.MustCompile(`^(.*) (?:onwards?|at the latest|at the earliest)$`)
 	nextAfter  = regexp.MustCompile(`\bafter next\b|\bday (?:after|before)\b`) // they name one day
-	clockFirst = regexp.MustCompile(`^(?:about |around )?(?:half|quarter|noon|midday|lunch|work|school|\d{1,2}(?:[:.h]\d\d)?(?: ?(?:am|pm|o'clock|hrs|hours))?(?: \d\d)?(?:$| (?:on|in|at|past|to|today|tomorrow|every|next|this)\b| ` + weekdayNames + `))`)
+	clockFirst = regexp.MustCompile(`^(?:about |around )?(?:half|quarter|noon|midday|lunch|work|school|\d{1,2}(?:[:.h]\d\d)?(?: ?(?:am|pm|o'clock|hrs|hours))?(?: \d\d)?(?:$| (?:on|or|and|but|in|at|past|to|until|till|today|tomorrow|every|next|this)\b| ` + weekdayNames + `))`)
 )
 
-// bound is all that lies after a day, or before it. "After three on Tuesday" bounds the time and not the day.
-func (r reader) bound(s string) (When, bool) {
-	word, rest := "", ""
-	if m := boundWord.FindStringSubmatch(s); m != nil {
-		word, rest = m[1], m[2]
-	} else if m := onwards.FindStringSubmatch(s); m != nil {
-		if r.timed(m[1]) { // "ten or later on Wednesday"
-			return When{}, false
+// boundIn finds the first word of a phrase that bounds the days after it, and not the time of day: "after three on Tuesday".
+func (r reader) boundIn(s string) (at int, word, rest string) {
+	if nextAfter.MatchString(s) || inSome.MatchString(s) {
+		return -1, "", ""
+	}
+	for _, m := range boundWord.FindAllStringSubmatchIndex(s, -1) {
+		rest = s[m[1]:]
+		if !clockFirst.MatchString(rest) && !readWhen(rest, r.now, r.country).Day.IsZero() {
+			return m[0], s[m[2]:m[3]], rest
 		}
-		word, rest = map[bool]string{true: "until", false: "from"}[strings.HasSuffix(s, "latest")], m[1]
+	}
+	return -1, "", ""
+}
+
+// bound is all that lies after a day, or before it.
+func (r reader) bound(s string) (When, bool) {
+	at, word, rest := r.boundIn(s)
+	if m := onwards.FindStringSubmatch(s); at < 0 && m != nil && !r.timed(m[1]) { // "ten or later on Wednesday" bounds the time
+		at, word, rest = 0, map[bool]string{true: "until", false: "from"}[strings.HasSuffix(s, "latest")], m[1]
 	}
 	w := readWhen(rest, r.now, r.country)
-	if word == "" || w.Day.IsZero() || clockFirst.MatchString(rest) || nextAfter.MatchString(s) || inSome.MatchString(s) {
+	if at < 0 || w.Day.IsZero() {
 		return When{}, false
 	}
 	end := w.To
@@ -336,8 +346,7 @@ func (r reader) bound(s string) (When, bool) {
 		end = w.Day.AddDate(0, 0, 1)
 	}
 	today := dayOf(r.now)
-	before := s[:len(s)-len(rest)]
-	out := readWhen(strings.TrimSpace(before), r.now, r.country) // "mornings before the 3rd"
+	out := readWhen(strings.TrimSpace(s[:at]), r.now, r.country) // "mornings before the 3rd"
 	switch word {
 	case "after":
 		out.Day, out.To = end, end.AddDate(0, 0, soon)
