@@ -11,8 +11,22 @@ var (
 	weekOfMonth = regexp.MustCompile(`\b(?:the )?(1st|2nd|3rd|4th|last) (?:full )?week (?:of|in) (?:the )?(?:(next|this) )?(?:(month)|` + monthNames + `)\b`)
 )
 
+// comingDays are counted from today: "within two weeks", "in the next few days".
+var comingDays = regexp.MustCompile(`\b(?:within(?: the)?(?: next)? (?:(a|an|few|couple of|\d{1,2}) )?|(?:in |over |during )?the next (few|couple of|\d{1,2}) )(day|week|fortnight|month)s?\b`)
+
 // partOfSpan is the end of next week, the middle of December, the first week of a month.
 func partOfSpan(s string, today time.Time, _ string) (found, bool) {
+	if m := comingDays.FindStringSubmatch(s); m != nil {
+		n := max(1, number4(m[1]+m[2]))
+		switch m[1] + m[2] {
+		case "few":
+			n = 4
+		case "couple of":
+			n = 2
+		}
+		long := map[string][2]int{"day": {0, n}, "week": {0, 7 * n}, "fortnight": {0, 14 * n}, "month": {n, 0}}[m[3]]
+		return found{day: today, to: today.AddDate(0, long[0], long[1]+1), rest: without(s, m[0])}, true
+	}
 	if weekday.MatchString(s) || dayOnly.MatchString(weekOfMonth.ReplaceAllString(partSpan.ReplaceAllString(s, " "), " ")) {
 		return found{}, false
 	}

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -174,7 +175,7 @@ func TestAmericansSayTheMonthFirst(t *testing.T) {
 
 // FuzzParseWhen: whatever is said, a time is on the clock, a day is a midnight, and a range is not upside down.
 func FuzzParseWhen(f *testing.F) {
-	for _, s := range []string{"next Tuesday at half ten", "12/3", "in 999 months", "the 5th Monday of february", "between 4 and 2", "@99999 to @3", "from to at", "half half 10 past past", "week of week of the 3rd"} {
+	for _, s := range []string{"next Tuesday at half ten", "12/3", "in 999 months", "the 5th Monday of february", "between 4 and 2", "@99999 to @3", "from to at", "half half 10 past past", "week of week of the 3rd", "not Monday but Tuesday or the 3rd", "from Friday to Monday, not before 3", "between the 1st, 2nd or 3rd of may and except"} {
 		f.Add(s)
 	}
 	london, err := time.LoadLocation("Europe/London")
@@ -190,6 +191,11 @@ func FuzzParseWhen(f *testing.F) {
 			}
 			if !w.Day.IsZero() && (!w.Day.Equal(dayOf(w.Day)) || w.Day.Year() < 2000 || w.Day.Year() > 2200) || !w.To.IsZero() && !w.To.After(w.Day) {
 				t.Fatalf("%q is on %s to %s", phrase, w.Day, w.To)
+			}
+			for _, a := range slices.Concat(parseWishes(phrase, now, country).Any, parseWishes(phrase, now, country).Not) {
+				if a.empty() || a.Minute >= daylong || a.Before > daylong || a.Before > 0 && a.After >= a.Before || !a.To.IsZero() && !a.To.After(a.Day) {
+					t.Fatalf("%q wishes for %+v", phrase, a)
+				}
 			}
 		}
 	})

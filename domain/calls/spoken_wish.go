@@ -65,7 +65,7 @@ var sayings = []struct {
 	is   string
 }{
 	{regexp.MustCompile(`\b(?:not|no) (?:before|earlier than|sooner than|until|till)\b`), "from"},
-	{regexp.MustCompile(`\b(?:away|abroad|busy|on holiday|on vacation|unavailable|working|out of town) (?:until|till)\b`), "from"},
+	{regexp.MustCompile(`\b(?:away|abroad|busy|on holiday|on vacation|unavailable|working|work|out of town) (?:until|till)\b`), "from"},
 	{regexp.MustCompile(`\b(?:not|no) (?:after|later than)\b`), "until"},
 	{regexp.MustCompile(`\bno preferences?\b|\b(?:do not|don't|wouldn't|doesn't|does not|not) (?:really )?(?:mind|matter|care|fussed|bothered)\b`), "any"},
 	{regexp.MustCompile(`\bno problem\b`), "fine"},
