@@ -59,7 +59,7 @@ func (w window) some() []scheduling.Span {
 		}
 		return few
 	}
-	return w.spans[:min(len(w.spans), 2*looked)]
+	return w.spans[:min(len(w.spans), 2*soon)]
 }
 
 func (w window) pick(ctx context.Context, tx *tenancy.Tx, in scheduling.FindInput, spans []scheduling.Span) ([]offer, error) {

@@ -285,7 +285,7 @@ func namedDay(s string, today time.Time, _ string) (found, bool) {
 			rest = dayOnly.ReplaceAllString(rest, " ")
 		}
 		if m[1] == "last " {
-			return found{day: onWeekday(today, weekdays[m[2]], false, false).AddDate(0, 0, -7), rest: rest}, true
+			return found{day: today.AddDate(0, 0, -1-(int(today.Weekday())-int(weekdays[m[2]])+6)%7), rest: rest}, true
 		}
 		return found{day: onWeekday(today, weekdays[m[2]], m[1] == "next ", strings.Contains(s, "next week")), rest: rest}, true
 	}

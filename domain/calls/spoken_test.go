@@ -25,6 +25,12 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 		"2026-11-24":                     "2026-11-24",
 		"2026-02-30":                     "",
 		"today":                          "2026-11-19",
+		"last Friday":                    "2026-11-13",
+		"last Thursday":                  "2026-11-12", // said on a Thursday
+		"last Monday at ten":             "2026-11-16 10:00",
+		"yesterday":                      "2026-11-18",
+		"last week":                      "2026-11-09/2026-11-16",
+		"three days ago":                 "2026-11-16",
 		"tomorrow":                       "2026-11-20",
 		"the day after tomorrow at noon": "2026-11-21 12:00",
 		"tomorrow morning":               "2026-11-20 0-720",
@@ -168,6 +174,11 @@ func TestAmericansSayTheMonthFirst(t *testing.T) {
 			got = w.Day.Format(time.DateOnly)
 		}
 		if got != want {
+			t.Errorf("%q is %q, want %q", phrase, got, want)
+		}
+	}
+	for phrase, want := range map[string]string{"12/3 or 12/7": "Thu 3 Dec; Mon 7 Dec", "not before 12/8": "Tue 8 Dec–Mon 14 Dec", "December 1st to December 3rd": "Tue 1 Dec–Thu 3 Dec"} {
+		if got := inShort(parseWishes(phrase, now, "US")); got != want {
 			t.Errorf("%q is %q, want %q", phrase, got, want)
 		}
 	}
