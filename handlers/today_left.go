@@ -78,6 +78,9 @@ var dayNames = map[string]string{"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu"
 // waitWords are with whom and when somebody could come.
 func waitWords(w scheduling.WaitEntry) string {
 	parts := []string{cmp.Or(shortName(w.Practitioner), "With anybody")}
+	if w.Words != "" { // they say more than the codes
+		return parts[0] + ", " + w.Words
+	}
 	var days []string
 	for _, d := range w.Days {
 		days = append(days, dayNames[d])

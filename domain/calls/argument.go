@@ -53,6 +53,9 @@ func decode(b []byte) (v any, err error) {
 }
 
 func (a Arguments) take(name string, value any, depth int) {
+	if asPhrase[name] {
+		a.put(name, phrase(value))
+	}
 	switch v := value.(type) {
 	case map[string]any:
 		if depth < 3 {
@@ -71,6 +74,50 @@ func (a Arguments) take(name string, value any, depth int) {
 			a.put(name, "false")
 		}
 	}
+}
+
+// asPhrase are the arguments that models send as a list or an object although they are the caller's words.
+var asPhrase = func() map[string]bool {
+	all := map[string]bool{}
+	for _, list := range [][]string{saidWhen, saidDay, saidPreferred, practitionerNames, {"from", "after", "earliest", "to", "until", "before", "latest"}} {
+		for _, name := range list {
+			all[key(name)] = true
+		}
+	}
+	return all
+}()
+
+// phrase is a value in words: a list is any of its members, and an object is all of its members, from before to.
+func phrase(value any) string {
+	var said []string
+	switch v := value.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case []any:
+		for _, one := range v {
+			if p := phrase(one); p != "" {
+				said = append(said, p)
+			}
+		}
+		return strings.Join(said, " or ")
+	case map[string]any:
+		var last string
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			switch p := phrase(v[k]); {
+			case p == "":
+			case slices.Contains([]string{"to", "end", "until", "latest", "before"}, key(k)):
+				last = " to " + p
+			case slices.Contains([]string{"from", "start", "earliest", "after"}, key(k)):
+				said = append(said, "from "+p)
+			default:
+				said = append(said, p)
+			}
+		}
+		return strings.Join(said, " ") + last
+	}
+	return ""
 }
 
 // nothing are the words that models fill in for what they do not know.

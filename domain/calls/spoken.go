@@ -17,6 +17,7 @@ type When struct {
 	Minute int       // of the day; -1 when no time was said
 	After  int       // minutes of the day between which a part of it lies, for example the morning
 	Before int
+	Every  bool // the same days in every week from then on: "Fridays"
 }
 
 // Exact is the instant, when both day and time were said.
@@ -32,7 +33,7 @@ func (w When) empty() bool { return w.Day.IsZero() && w.Minute < 0 && w.Before =
 // with fills what w does not say from other.
 func (w When) with(other When) When {
 	if w.Day.IsZero() {
-		w.Day, w.To = other.Day, other.To
+		w.Day, w.To, w.Every = other.Day, other.To, other.Every
 	}
 	if w.Minute < 0 {
 		w.Minute = other.Minute
@@ -91,17 +92,42 @@ func ParseWhen(phrase string, now time.Time, country string) When {
 			return When{Day: dayOf(t), Minute: t.Hour()*60 + t.Minute()}
 		}
 	}
+	return readWhen(plain(phrase), now, country)
+}
+
+// plain writes a phrase as it is read here: in small letters, with digits for numbers, and one word for what is said in several ways.
+func plain(phrase string) string {
 	s := strings.ToLower(phrase)
 	if !isoDate.MatchString(s) {
-		s = spelledWord.ReplaceAllStringFunc(tidy.Replace(s), func(w string) string { return spelled[w] })
+		s = dayRange.ReplaceAllStringFunc(s, func(days string) string { return strings.NewReplacer("-", " to ", "–", " to ").Replace(days) }) // "mon-wed"
+		s = tidy.Replace(digitRange.ReplaceAllString(s, "from $1 to $2"))
+		s = strings.NewReplacer("first thing", "early morning", "mid week", "middle of the week", "midweek", "middle of the week").Replace(s)
+		s = firstFree.ReplaceAllString(s, " soonest ") // the first that is free is not the first of the month
+		s = spelledWord.ReplaceAllStringFunc(s, func(w string) string { return spelled[w] })
 	}
 	s = strings.Join(strings.Fields(s), " ")
+	if !monthWord.MatchString(s) {
+		s = hourRange.ReplaceAllString(s, "${1}from $2 to $3")
+	}
+	return s
+}
+
+// readWhen reads a plain phrase.
+func readWhen(s string, now time.Time, country string) When {
 	w, again := parseAt(s, dayOf(now), country)
 	if at, exact := w.Exact(); exact && again && at.Before(now) {
 		w, _ = parseAt(s, dayOf(now).AddDate(0, 0, 1), country)
 	}
 	return w
 }
+
+var (
+	digitRange = regexp.MustCompile(`\b(\d{1,2}(?:[:.]\d{2})? ?(?:am|pm)?) ?[-–] ?(\d{1,2}(?:[:.]\d{2})? ?(?:am|pm)?)(?:\b|$)`)                                          // "2-4pm"; dates are read before
+	hourRange  = regexp.MustCompile(`(^|[^o] )((?:\d{1,2}(?:[:.]\d{2}| ?(?:am|pm))(?: ?(?:am|pm))?|[1-46-9]|1[12])) to (\d{1,2}(?:[:.]\d{2})?(?: ?(?:am|pm))?)(?:\b|$)`) // "2 to 4"; "ten to four" is a time
+	dayRange   = regexp.MustCompile(`\b` + weekdayNames + ` ?[-–] ?` + weekdayNames + `\b`)
+	monthWord  = regexp.MustCompile(`\b` + monthNames + `\b`)
+	firstFree  = regexp.MustCompile(`\b(?:first|next) (?:available|free|possible|open|opening|one|slot|time|appointment)\b`)
+)
 
 // parseAt reads the phrase as said on a day; again says that the day it found comes back.
 func parseAt(s string, today time.Time, country string) (w When, again bool) {

@@ -31,7 +31,7 @@ var (
 // plainly says after and before in one way, and leaves out the sign that minutes writes.
 var plainly = strings.NewReplacer("@", " ", "not before", "after", "no earlier than", "after", "not earlier than", "after", "not after", "before", "no later than", "before", "not later than", "before")
 
-const hourly = `\d{1,2}(?:[:. ]\d{2})?(?: ?(?:am|pm))?(?: o'clock)?|noon|midday`
+const hourly = `(?:half|quarter|5|10|20|25) (?:past|to) \d{1,2}|\d{1,2}(?:[:. ]\d{2})?(?: ?(?:am|pm))?(?: o'clock)?|noon|midday`
 
 // clock reads the time of day: one, or after or before one, or between two.
 func (w *When) clock(s string) {

@@ -9,7 +9,7 @@ import (
 
 const (
 	monthNames   = `(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?`
-	weekdayNames = `(sun|mon|tue|wed|thu|fri|sat)(?:day|s|sday|nesday|r|rs|rsday|urday|nes)?`
+	weekdayNames = `(sun|mon|tue|wed|thu|fri|sat)(?:days?|s|sdays?|nesdays?|r|rs|rsdays?|urdays?|nes)?`
 )
 
 var (
@@ -20,9 +20,9 @@ var (
 	monthDay = regexp.MustCompile(`\b` + monthNames + ` (?:the )?(\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4})\b)?`)
 	dayOnly  = regexp.MustCompile(`\b(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|the) month)?`)
 	nextOnly = regexp.MustCompile(`\b(?:the )?(\d{1,2})(?:st|nd|rd|th) of next month\b`)
-	weekday  = regexp.MustCompile(`\b(next |this |coming )?` + weekdayNames + `\b`)
+	weekday  = regexp.MustCompile(`\b(next |this |coming |last )?` + weekdayNames + `\b`)
 
-	inSome     = regexp.MustCompile(`\b(?:in )?(a|an|\d{1,3}) (day|week|fortnight|month)s?(?:' time|'s time| time)?(?: (from|on|after) ?(?:(today|now|tomorrow)|` + weekdayNames + `)| (today|tomorrow))?\b`)
+	inSome     = regexp.MustCompile(`\b(?:in )?(a|an|\d{1,3}) (day|week|fortnight|month)s?(?:' time|'s time| time)?(?: (from|on|after) ?(?:(today|now|tomorrow)|` + weekdayNames + `)| (today|tomorrow|ago))?\b`)
 	fortnight  = regexp.MustCompile(`\b(?:in )?a fortnight\b`)
 	weekLater  = regexp.MustCompile(`\b` + weekdayNames + ` (?:week|fortnight)\b`)
 	afterNext  = regexp.MustCompile(`\b(?:the )?` + weekdayNames + ` after next\b`)
@@ -44,7 +44,7 @@ type found struct {
 
 // parseDay tries what is said in more words before what is said in fewer.
 func parseDay(s string, today time.Time, country string) found {
-	for _, read := range []func(string, time.Time, string) (found, bool){writtenDay, wholeWeek, relativeDay, feast, ordinalWeekday, spokenDay, namedDay} {
+	for _, read := range []func(string, time.Time, string) (found, bool){writtenDay, partOfSpan, wholeWeek, relativeDay, feast, ordinalWeekday, spokenDay, namedDay} {
 		if f, ok := read(s, today, country); ok {
 			return f
 		}
@@ -88,7 +88,7 @@ func american(country string) bool { return country == "US" || country == "PH" |
 func wholeWeek(s string, today time.Time, country string) (found, bool) {
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	week := func(part string, from time.Time, days int) (found, bool) {
-		if from.Before(today) {
+		if from.Before(today) && from.AddDate(0, 0, days).After(today) {
 			days -= int(today.Sub(from).Hours()+12) / 24
 			from = today
 		}
@@ -103,7 +103,7 @@ func wholeWeek(s string, today time.Time, country string) (found, bool) {
 		said  string
 		first int
 		days  int
-	}{{"weekend after next", 12, 2}, {"next weekend", 12, 2}, {"this weekend", 5, 2}, {"the weekend", 5, 2}, {"week after next", 14, 7}, {"next week", 7, 7}, {"this week", 0, 7}} {
+	}{{"weekend after next", 12, 2}, {"next weekend", 12, 2}, {"this weekend", 5, 2}, {"the weekend", 5, 2}, {"last weekend", -2, 2}, {"week after next", 14, 7}, {"last week", -7, 7}, {"next week", 7, 7}, {"this week", 0, 7}} {
 		if strings.Contains(s, w.said) && (strings.Contains(w.said, "weekend") || !weekday.MatchString(s)) {
 			from := monday.AddDate(0, 0, w.first)
 			if w.said == "next weekend" && today.Weekday() == time.Sunday || w.said == "weekend after next" {
@@ -155,6 +155,9 @@ func relativeDay(s string, today time.Time, _ string) (found, bool) {
 			from = today.AddDate(0, 0, 1)
 		case m[5] != "":
 			from = onWeekday(today, weekdays[m[5]], false, false)
+		}
+		if m[6] == "ago" {
+			n = -n
 		}
 		add := map[string][2]int{"day": {0, n}, "week": {0, 7 * n}, "fortnight": {0, 14 * n}, "month": {n, 0}}[m[2]]
 		day := from.AddDate(0, add[0], add[1])
@@ -264,7 +267,7 @@ func spokenDay(s string, today time.Time, _ string) (found, bool) {
 	for _, word := range []struct {
 		said string
 		days int
-	}{{"day after tomorrow", 2}, {"tomorrow", 1}, {"today", 0}, {"tonight", 0}, {"this morning", 0}, {"this afternoon", 0}, {"this evening", 0}} {
+	}{{"day after tomorrow", 2}, {"tomorrow", 1}, {"day before yesterday", -2}, {"yesterday", -1}, {"today", 0}, {"tonight", 0}, {"this morning", 0}, {"this afternoon", 0}, {"this evening", 0}} {
 		if strings.Contains(s, word.said) {
 			return found{day: today.AddDate(0, 0, word.days), rest: s}, true
 		}
@@ -280,6 +283,9 @@ func namedDay(s string, today time.Time, _ string) (found, bool) {
 				return found{day: day, rest: dayOnly.ReplaceAllString(rest, " ")}, true
 			}
 			rest = dayOnly.ReplaceAllString(rest, " ")
+		}
+		if m[1] == "last " {
+			return found{day: today.AddDate(0, 0, -1-(int(today.Weekday())-int(weekdays[m[2]])+6)%7), rest: rest}, true
 		}
 		return found{day: onWeekday(today, weekdays[m[2]], m[1] == "next ", strings.Contains(s, "next week")), rest: rest}, true
 	}

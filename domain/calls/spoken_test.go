@@ -2,6 +2,7 @@ package calls
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,12 @@ func TestWhatPeopleSayOfTimes(t *testing.T) {
 		"2026-11-24":                     "2026-11-24",
 		"2026-02-30":                     "",
 		"today":                          "2026-11-19",
+		"last Friday":                    "2026-11-13",
+		"last Thursday":                  "2026-11-12", // said on a Thursday
+		"last Monday at ten":             "2026-11-16 10:00",
+		"yesterday":                      "2026-11-18",
+		"last week":                      "2026-11-09/2026-11-16",
+		"three days ago":                 "2026-11-16",
 		"tomorrow":                       "2026-11-20",
 		"the day after tomorrow at noon": "2026-11-21 12:00",
 		"tomorrow morning":               "2026-11-20 0-720",
@@ -170,11 +177,16 @@ func TestAmericansSayTheMonthFirst(t *testing.T) {
 			t.Errorf("%q is %q, want %q", phrase, got, want)
 		}
 	}
+	for phrase, want := range map[string]string{"12/3 or 12/7": "Thu 3 Dec; Mon 7 Dec", "not before 12/8": "Tue 8 Dec–Mon 14 Dec", "December 1st to December 3rd": "Tue 1 Dec–Thu 3 Dec"} {
+		if got := inShort(parseWishes(phrase, now, "US")); got != want {
+			t.Errorf("%q is %q, want %q", phrase, got, want)
+		}
+	}
 }
 
 // FuzzParseWhen: whatever is said, a time is on the clock, a day is a midnight, and a range is not upside down.
 func FuzzParseWhen(f *testing.F) {
-	for _, s := range []string{"next Tuesday at half ten", "12/3", "in 999 months", "the 5th Monday of february", "between 4 and 2", "@99999 to @3", "from to at", "half half 10 past past", "week of week of the 3rd"} {
+	for _, s := range []string{"next Tuesday at half ten", "12/3", "in 999 months", "the 5th Monday of february", "between 4 and 2", "@99999 to @3", "from to at", "half half 10 past past", "week of week of the 3rd", "not Monday but Tuesday or the 3rd", "from Friday to Monday, not before 3", "between the 1st, 2nd or 3rd of may and except"} {
 		f.Add(s)
 	}
 	london, err := time.LoadLocation("Europe/London")
@@ -190,6 +202,11 @@ func FuzzParseWhen(f *testing.F) {
 			}
 			if !w.Day.IsZero() && (!w.Day.Equal(dayOf(w.Day)) || w.Day.Year() < 2000 || w.Day.Year() > 2200) || !w.To.IsZero() && !w.To.After(w.Day) {
 				t.Fatalf("%q is on %s to %s", phrase, w.Day, w.To)
+			}
+			for _, a := range slices.Concat(parseWishes(phrase, now, country).Any, parseWishes(phrase, now, country).Not) {
+				if a.empty() || a.Minute >= daylong || a.Before > daylong || a.Before > 0 && a.After >= a.Before || !a.To.IsZero() && !a.To.After(a.Day) {
+					t.Fatalf("%q wishes for %+v", phrase, a)
+				}
 			}
 		}
 	})

@@ -49,6 +49,9 @@ func (s *Switchboard) chosen(ctx context.Context, tx *tenancy.Tx, v visit, a Arg
 	if at.Before(v.now) {
 		return wanted{}, ask("That time has passed. Which day and time would you like?")
 	}
+	if !at.Before(v.end()) {
+		return wanted{}, v.farther()
+	}
 	w.startsAt = at
 	w.practitionerID, err = practitionerOf(ctx, tx, a, service)
 	return w, err

@@ -258,7 +258,7 @@ func TestWhatIsMissingIsAskedFor(t *testing.T) {
 	k := c.call("call-1", caller)
 	k.says("We offer Mole check and Rhinoplasty consultation.", true, "find_slots", nil)
 	k.says("could not find that service", true, "find_slots", args{"service": "tattoo"})
-	k.says("Which day would suit you", true, "find_slots", args{"service": "mole check", "day": "whenever"})
+	k.says("Which day would suit you", true, "find_slots", args{"service": "mole check", "day": "when the tide is out"})
 	k.says("has passed", true, "find_slots", args{"service": "mole check", "date": "2026-11-01"})
 	k.says("For Mole check we have Dr Okafor and Dr Lindqvist", true, "find_slots", args{"service": "mole check", "practitioner": "Dr House"})
 	k.says("Which day and time", true, "claim_slot", args{"service": "mole check"})
@@ -292,14 +292,14 @@ func TestTimesAreFoundAsTheyAreAskedFor(t *testing.T) {
 		"3: Tuesday the 24th of November at 10:30 AM":           {"day": "next Tuesday", "time": "10:30"},
 		"5: Tuesday the 24th of November at 11:45 AM":           {"day": "2026-11-24", "to": "noon"},
 		"1: Tuesday the 24th of November at 4 PM":               {"from": "2026-11-24T16:00:00Z", "to": "2026-11-24T16:15:00Z"},
-		"1: Tuesday the 24th of November at 3 PM":               {"time": "16:00"},
+		"3: Tuesday the 24th of November at 4 PM":               {"time": "16:00"},
 		"Nothing is free for Mole check at that time. The next": {"day": "Monday"},
 		"with Dr Okafor": {"day": "Tuesday", "practitioner": "okafor"},
 	} {
 		a["service"] = "mole-check"
 		k.says(want, false, "find_slots", a)
 	}
-	k.says("There is nothing free", false, "find_slots", args{"service": "mole check", "day": "2026-11-25"})
+	k.says("Nothing is free for Mole check then or later. The soonest free times are: 1: Tuesday the 24th", false, "find_slots", args{"service": "mole check", "day": "2026-11-25"})
 }
 
 func TestCallersHearOfTheirOwnAppointmentsOnly(t *testing.T) {

@@ -23,6 +23,26 @@ func parsePhone(raw, country string) (e164 string, ok bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
+// IsPhone says whether somebody could be rung on this number: one that is given out, or that is as long as a country's numbers are and not one
+// digit again and again. Numbers that are kept for examples are of the second kind.
+func IsPhone(raw, country string) bool {
+	e164, ok := parsePhone(raw, country)
+	if !ok {
+		return false
+	}
+	n, err := phonenumbers.Parse(e164, country)
+	if err != nil || phonenumbers.IsValidNumber(n) {
+		return err == nil
+	}
+	digits, region := phonenumbers.GetNationalSignificantNumber(n), phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
+	for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.FIXED_LINE, phonenumbers.MOBILE} {
+		if like := phonenumbers.GetExampleNumberForType(region, kind); like != nil && len(digits) == len(phonenumbers.GetNationalSignificantNumber(like)) {
+			return strings.Trim(digits, digits[:1]) != ""
+		}
+	}
+	return false
+}
+
 // FormatPhone writes a number as people of this country do: the national form for their own, the international one for others.
 func FormatPhone(e164, country string) string {
 	n, err := phonenumbers.Parse(e164, country)

@@ -20,9 +20,14 @@ type FindInput struct {
 	Limit        int       // 0 means 50; at most 500
 	Starts       bool      // each start once, with one of those who are free then; of a service
 
+	Spans []Span // with Starts, instead of From and To: the first Limit of each, in order; they do not overlap
+
 	After, Before int            // minutes of the day in Zone that a time begins in: from After to before Before; Before 0 means any
 	Zone          *time.Location // nil means UTC
 }
+
+// Span is from one instant to before another.
+type Span struct{ From, To time.Time }
 
 // Opening is a free time for a service.
 type Opening struct {
@@ -41,6 +46,11 @@ from app.free_times(@service, @practitioner, @from, @to, @now, @zone, @after, @b
 const findStarts = `select id, practitioner_id, practitioner, starts_at, ends_at
 from app.free_starts(@service, @practitioner, @from, @to, @now, @zone, @after, @before, @limit)`
 
+// findStartsIn is one question for all the spans: on the telephone every one of them costs.
+const findStartsIn = `select f.id, f.practitioner_id, f.practitioner, f.starts_at, f.ends_at
+from unnest(@froms::timestamptz[], @tos::timestamptz[]) with ordinality w (opens, closes, n),
+  app.free_starts(@service, @practitioner, w.opens, w.closes, @now, @zone, @after, @before, @limit) f order by w.n, f.starts_at`
+
 // Find answers the free times in order. An unknown service or an impossible range is Invalid.
 func Find(ctx context.Context, tx *tenancy.Tx, in FindInput) ([]Opening, error) {
 	now, err := tx.Now(ctx)
@@ -58,8 +68,13 @@ func Find(ctx context.Context, tx *tenancy.Tx, in FindInput) ([]Opening, error) 
 	if in.Starts {
 		sql = findStarts
 	}
-	rows, err := tx.Query(ctx, sql, tenancy.Args{"service": in.Service, "practitioner": who, "now": now, "from": in.From, "to": in.To,
-		"zone": in.Zone.String(), "after": in.After, "before": in.Before, "limit": in.Limit})
+	args := tenancy.Args{"service": in.Service, "practitioner": who, "now": now, "from": in.From, "to": in.To,
+		"zone": in.Zone.String(), "after": in.After, "before": in.Before, "limit": in.Limit}
+	if len(in.Spans) > 0 {
+		sql = findStartsIn
+		args["froms"], args["tos"] = bounds(in.Spans)
+	}
+	rows, err := tx.Query(ctx, sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
@@ -77,6 +92,13 @@ func Find(ctx context.Context, tx *tenancy.Tx, in FindInput) ([]Opening, error) 
 	return found, err
 }
 
+func bounds(spans []Span) (from, to []time.Time) {
+	for _, s := range spans {
+		from, to = append(from, s.From), append(to, s.To)
+	}
+	return from, to
+}
+
 // complete fills in what was left open, and refuses what cannot be.
 func (in *FindInput) complete(now time.Time) error {
 	if in.From.IsZero() {
@@ -84,6 +106,9 @@ func (in *FindInput) complete(now time.Time) error {
 	}
 	if in.To.IsZero() {
 		in.To = now.AddDate(2, 0, 0)
+		if !in.To.After(in.From) { // nothing is free as far away as that
+			in.To = in.From.AddDate(0, 0, 1)
+		}
 	}
 	if in.Limit == 0 {
 		in.Limit = 50

@@ -23,6 +23,17 @@ type Preference struct {
 	Parts []string   // morning, afternoon, evening
 	From  *time.Time // dates, midnight UTC
 	Until *time.Time
+	Words string // all of it as it was said back to the caller: times of day and what does not suit are not among the codes
+}
+
+func (p Preference) empty() bool {
+	return len(p.Days)+len(p.Parts) == 0 && p.From == nil && p.Until == nil && p.Words == ""
+}
+
+// is says whether this is what the entry was made with.
+func (p Preference) is(e WaitEntry) bool {
+	same := func(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+	return p.Words == e.Words && slices.Equal(p.Days, e.Days) && slices.Equal(p.Parts, e.Parts) && same(p.From, e.FromDate) && same(p.Until, e.UntilDate)
 }
 
 // WaitInput puts somebody on the waitlist.
@@ -48,7 +59,14 @@ type WaitEntry struct {
 	Parts          []string
 	FromDate       *time.Time
 	UntilDate      *time.Time
+	Words          string `db:"-"` // of the preference; empty when there is none
 	CreatedAt      time.Time
+}
+
+// sealedWait is what is sealed of an entry: whom to ring, and when they could come in words.
+type sealedWait struct {
+	Caller
+	Words string `json:"words,omitempty"`
 }
 
 type waitRow struct {
@@ -66,7 +84,8 @@ const insertWaiting = `
 insert into waitlist_entries (clinic_id, id, service_id, practitioner_id, patient_id, call_id, caller, days, parts, from_date, until_date, created_at)
 values (@clinic, @id, @service, @practitioner, @patient, @call, @caller, @days, @parts, @from, @until, @now)`
 
-// JoinWaitlist notes that somebody would take a time for a service. The same person asking for the same in the same call joins once.
+// JoinWaitlist notes that somebody would take a time for a service. The same person asking for the same in the same call joins once,
+// with what they preferred last.
 func (d *Desk) JoinWaitlist(ctx context.Context, tx *tenancy.Tx, in WaitInput) (id uuid.UUID, err error) {
 	if in.Caller, err = in.Caller.clean(); err != nil {
 		return uuid.Nil, err
@@ -84,15 +103,21 @@ func (d *Desk) JoinWaitlist(ctx context.Context, tx *tenancy.Tx, in WaitInput) (
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if i := slices.IndexFunc(same, func(e WaitEntry) bool { return patients.SameName(e.Caller.Name, in.Caller.Name) }); i >= 0 {
-		return same[i].ID, nil
-	}
-	now, err := tx.Now(ctx)
+	since, err := tx.Now(ctx)
 	if err != nil {
 		return uuid.Nil, err
 	}
+	if i := slices.IndexFunc(same, func(e WaitEntry) bool { return patients.SameName(e.Caller.Name, in.Caller.Name) }); i >= 0 {
+		if in.Preference.empty() || in.Preference.is(same[i]) {
+			return same[i].ID, nil
+		}
+		if err := d.LeaveWaitlist(ctx, tx, same[i].ID); err != nil { // what they prefer has changed; their place has not
+			return uuid.Nil, err
+		}
+		since = same[i].CreatedAt
+	}
 	id = tenancy.NewID()
-	plain, err := json.Marshal(in.Caller)
+	plain, err := json.Marshal(sealedWait{in.Caller, in.Preference.Words})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -105,7 +130,7 @@ func (d *Desk) JoinWaitlist(ctx context.Context, tx *tenancy.Tx, in WaitInput) (
 		return uuid.Nil, err
 	}
 	_, err = tx.Exec(ctx, insertWaiting, tenancy.Args{"clinic": tx.Clinic(), "id": id, "service": in.Service, "practitioner": orNil(in.PractitionerID), "patient": orNil(in.PatientID),
-		"call": orNil(in.CallID), "caller": sealed, "days": orNone(in.Preference.Days), "parts": orNone(in.Preference.Parts), "from": in.Preference.From, "until": in.Preference.Until, "now": now})
+		"call": orNil(in.CallID), "caller": sealed, "days": orNone(in.Preference.Days), "parts": orNone(in.Preference.Parts), "from": in.Preference.From, "until": in.Preference.Until, "now": since})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("join the waitlist: %w", err)
 	}
@@ -153,9 +178,11 @@ func (d *Desk) waiting(ctx context.Context, tx *tenancy.Tx, where string, args t
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(plain, &list[i].Caller); err != nil {
+		var wait sealedWait
+		if err := json.Unmarshal(plain, &wait); err != nil {
 			return nil, fmt.Errorf("read who waits: %w", err)
 		}
+		list[i].Caller, list[i].Words = wait.Caller, wait.Words
 	}
 	return list, nil
 }
