@@ -85,6 +85,8 @@ func (v visit) destination(ctx context.Context, tx *tenancy.Tx, a Arguments, lis
 		return to, ask("Which day and time should it be moved to?")
 	case at.Before(v.now):
 		return to, ask("That time has passed. Which day and time should it be moved to?")
+	case !at.Before(v.end()):
+		return to, v.farther()
 	}
 	to.startsAt = at
 	if said := a.text(practitionerNames...); said != "" {

@@ -19,6 +19,7 @@ func TestACallerMovesTheirOwnAppointment(t *testing.T) {
 	again.says("full name", true, "reschedule_appointment", args{"starts_at": "2026-11-24T11:00"})
 	again.says("Which day and time", true, "reschedule_appointment", args{"name": "Ada Lovelace"})
 	again.says("That time has passed", true, "reschedule_appointment", args{"name": "Ada Lovelace", "starts_at": "2026-11-18T11:00"})
+	again.says("We book up to", true, "reschedule_appointment", args{"name": "Ada Lovelace", "starts_at": "2030-11-18T11:00", "confirmed": true})
 	again.says("Shall I move your Rhinoplasty consultation from Tuesday the 24th of November at 9 AM to Tuesday the 24th of November at 11 AM?", true, "reschedule_appointment",
 		args{"name": "Ada Lovelace", "new_time": "Tuesday at eleven"})
 	if n := c.ask(`select count(*)::int from appointments where status = 'booked' and starts_at = '2026-11-24 09:00Z'`); n != 1 {
