@@ -6,7 +6,7 @@ import (
 )
 
 // RuleSet names the rules of Redact. Stored spans carry it: a newer one can run again over what is kept, and the difference be shown.
-const RuleSet = "2026.11-7"
+const RuleSet = "2026.11-8"
 
 // Kind says what a span gives away. The words are the labels in the public log.
 type Kind string
@@ -133,6 +133,7 @@ func (d *doc) find(in RedactInput) *doc {
 	d.findPlaces()
 	d.findOrganizations()
 	d.findPersons()
+	d.putRight()
 	d.findMedical()
 	return d
 }
