@@ -130,9 +130,11 @@ func (d *doc) find(in RedactInput) *doc {
 	d.findPostcodes()
 	d.findDates()
 	d.findNumbers()
+	d.findCardRest()
 	d.findPlaces()
 	d.findOrganizations()
 	d.findPersons()
+	d.findPieces()
 	d.putRight()
 	d.findMedical()
 	return d

@@ -69,14 +69,14 @@ func (d *doc) bridgeAddresses() {
 	slices.SortFunc(parts, func(a, b finding) int { return int(a.first - b.first) })
 	for n := 1; n < len(parts); n++ {
 		from, to := int(parts[n-1].last), int(parts[n].first)
-		if to <= from || to-from > 6 || d.at(from).turn != d.at(to).turn {
+		if to <= from || to-from > 8 || d.at(from).turn != d.at(to).turn {
 			continue
 		}
 		d.enter(from)
 		whole := true
 		for i := from; i < to && whole; i++ {
 			t := d.at(i)
-			whole = !t.is(claimed) && (t.signed(',') || t.signed('-') || t.kind == word && (t.has(filler) || d.oneOf(i, "the", "of", "in", "at", "on") || d.cased && t.is(capital)))
+			whole = !t.is(claimed) && (t.signed(',') || t.signed('-') || t.kind == word && (t.has(filler) || d.oneOf(i, "the", "of", "in", "at", "on", "a", "stroke", "slash") || t.has(number) || d.cased && t.is(capital)))
 		}
 		if whole {
 			d.add(from, to, Address, 0.6)
@@ -183,4 +183,24 @@ func (d *doc) unheard(i, to int) bool {
 		words++
 	}
 	return strange >= 2 && words <= 6
+}
+
+// homeBefore answers where the name of the house before a street begins: "Mulberry House, Church Lane".
+func (d *doc) homeBefore(i int) int {
+	j := i - 1
+	if d.at(j).signed(',') {
+		j--
+	}
+	if t := d.at(j); !d.cased || t.kind != word || !homes[t.fold] && !t.has(dwelling) || !t.is(capital) || t.turn != d.at(i).turn {
+		return i
+	}
+	first := i
+	for k := j - 1; k > j-4; k-- {
+		t := d.at(k)
+		if t.kind != word || !t.is(capital) || t.is(opens) || t.is(claimed) || t.turn != d.at(i).turn {
+			break
+		}
+		first = k
+	}
+	return first
 }

@@ -34,6 +34,12 @@ func (d *doc) findDates() {
 			i = d.date(i, end, when)
 			continue
 		}
+		if end := d.birthAlone(i, a); end > i {
+			d.add(i, end, DateOfBirth, 0.7)
+			d.birth = end
+			i = end - 1
+			continue
+		}
 		if end := d.headBirth(i, a); end > i {
 			d.add(i, end, DateOfBirth, 0.7)
 			i = end - 1
@@ -42,6 +48,7 @@ func (d *doc) findDates() {
 		if end, kind, score := d.birthPart(i, a); end > i {
 			if kind != "" {
 				d.add(d.feast(i), end, kind, score)
+				d.birth = end
 			}
 			i = end - 1
 			continue
@@ -57,6 +64,7 @@ func (d *doc) findDates() {
 func (d *doc) date(i, end int, when calendar) int {
 	if d.isBirth(i, end, when) {
 		d.add(i, end, DateOfBirth, 0.95)
+		d.birth = end
 		d.corrected(end)
 	} else {
 		d.add(i, end, Date, 0.8)
@@ -82,7 +90,7 @@ func (d *doc) corrected(end int) {
 }
 
 func (d *doc) isBirth(i, end int, when calendar) bool {
-	if d.near(aboutBirth, i, 14) {
+	if d.near(aboutBirth, i, 14) || d.echoesBirth(i, when) {
 		return true
 	}
 	for k := end; k < end+6 && d.oneOf(end, "is", "was", "that's", "being"); k++ { // "4 May 1980 is my birthday"

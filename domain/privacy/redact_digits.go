@@ -49,7 +49,7 @@ func (d *doc) findNumbers() {
 		}
 		if r, ok := d.run(i); ok {
 			if kind, score := d.classify(r); kind != "" {
-				d.add(d.withLetters(r.first, kind), r.last, kind, score)
+				d.add(d.withHead(r.first, kind), r.last, kind, score)
 				d.answer(kind, r.last)
 				if len(r.digits) >= 6 {
 					d.answerWhole(kind, r.last)
@@ -69,12 +69,19 @@ func (d *doc) goesOn(i int) bool {
 	return n.kind != mark || d.at(i+2).is(glued) || strings.IndexByte(",.?!;:", n.sign) < 0
 }
 
-// withLetters takes in the capitals before an identifier's figures: WXR 771 0442.
-func (d *doc) withLetters(i int, k Kind) int {
-	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(hints|surnameRare|givenRare) == 0 && !b.is(claimed) {
+// withHead takes in the capitals before an identifier's figures, "WXR 771 0442", "BI, then 6 1", and the plus of a telephone number.
+func (d *doc) withHead(i int, k Kind) int {
+	if k == Phone && d.is(i-1, "plus") {
 		return i - 1
 	}
-	return i
+	at := i
+	for n := 0; n < 2 && (d.at(i-1).signed(',') || d.is(i-1, "then")); n++ {
+		i--
+	}
+	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(hints|surnameRare|givenRare|cueHead) == 0 && !b.is(claimed) {
+		return i - 1
+	}
+	return at
 }
 
 // answer notes that a topic has its number: the next one is not taken for it only because the word still stands near.
@@ -315,6 +322,8 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return Phone, 0.95
 	case g(3, 3, 4), g(1, 3, 3, 4), g(5, 6), g(4, 3, 4), g(3, 4, 4), g(2, 4, 4), g(5, 3, 3), g(3, 8), g(4, 6), g(4, 7):
 		return Phone, 0.9
+	case (g(3, 3, 3) || g(2, 2, 2, 2)) && !r.spoken && d.bareGroups(r):
+		return Phone, 0.6
 	case g(3, 4) && !r.spoken && d.at(r.first+1).signed('-'):
 		return Phone, 0.7
 	case n >= 10 && n <= 15 && (r.digits[0] == '0' || len(r.groups) == 1) && !r.spoken:
@@ -329,6 +338,16 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return OtherID, 0.5
 	}
 	return "", 0
+}
+
+// bareGroups tells groups with only spaces, points or dashes between them from the items of a list.
+func (d *doc) bareGroups(r run) bool {
+	for i := r.first; i < r.last; i++ {
+		if t := d.at(i); t.kind != digits && !t.signed('-') && !t.signed('.') || t.kind == digits && strings.Trim(d.text[t.start:t.end], "0123456789") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // thousands tells 1,234,567 and 2019-2020 from identifiers.

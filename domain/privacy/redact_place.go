@@ -10,7 +10,7 @@ func (d *doc) findPlaces() {
 		}
 		if end := d.streetAddress(i); end > i {
 			end = d.addressTail(end)
-			d.add(i, end, Address, 0.9)
+			d.add(d.homeBefore(i), end, Address, 0.9)
 			d.street = end
 			i = end - 1
 			continue
@@ -139,10 +139,23 @@ func (d *doc) streetAddress(i int) int {
 		}
 		return 0
 	}
-	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
+	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !d.staysAt(i) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
 		return 0
 	}
 	return e
+}
+
+// staysAt: "are you still at", "we live at", before the number of a house.
+func (d *doc) staysAt(i int) bool {
+	if !d.oneOf(i-1, "at") {
+		return false
+	}
+	for k := i - 2; k > i-5; k-- {
+		if d.oneOf(k, "still", "live", "living", "staying", "stay", "based", "lives") {
+			return true
+		}
+	}
+	return false
 }
 
 // mild are the street words that more often mean something else.
@@ -170,7 +183,7 @@ func (d *doc) streetName(i, max int) int {
 		}
 		if t.kind == word && t.has(street) && n > 0 {
 			e := i + 1
-			for d.at(e).kind == word && d.at(e).has(street) && d.at(e).is(capital) {
+			for d.at(e).kind == word && d.at(e).has(street) && (d.at(e).is(capital) || !d.cased && d.mild(i) && !d.at(e).has(title)) { // willow bend drive
 				e++
 			}
 			if d.at(e).signed('.') && len(d.at(e-1).fold) < 4 {
@@ -226,6 +239,8 @@ func (d *doc) addressTail(i int) int {
 			i = d.place(j)
 		case d.is(j-1, "in") && t.kind == word && t.lex&^(hints|anySurname|maybe) == 0 && len(t.fold) > 3 && (!d.cased || t.is(capital)): // a town that no list knows
 			i = j + 1
+		case d.is(j-1, "in") && d.compass(j) && d.at(j+1).kind == word && d.at(j+1).lex&^(hints|anySurname|maybe) == 0 && len(d.at(j+1).fold) > 3 && !d.at(j+1).is(claimed): // great missenden
+			i = j + 2
 		case t.kind == word && t.has(dwelling):
 			a, ok := d.atom(j + 1)
 			if d.at(j+1).signed('.') || d.at(j+1).signed('#') {

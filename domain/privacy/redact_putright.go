@@ -5,6 +5,7 @@ package privacy
 // code are of its kind.
 func (d *doc) putRight() {
 	codes := d.codesFound()
+	d.repeatNumbers(codes)
 	var last *finding // the last code so far, in the order of the text
 	next := 0
 	for n := range d.turns {
@@ -40,9 +41,11 @@ func (d *doc) codesFound() []finding {
 		switch f.kind {
 		case Phone, RecordNumber, NationalID, OtherID, CreditCard, BankAccount, Email, DateOfBirth, Date:
 			codes = append(codes, f)
-		case Address, Person:
+		case Address:
+			codes = append(codes, f)
+		case Person:
 			for i := f.first; i < f.last; i++ {
-				if _, ok := d.atom(int(i)); ok && f.kind == Address || f.kind == Person && d.at(int(i)).kind == word && len(d.at(int(i)).fold) == 1 && f.last > f.first+1 {
+				if d.at(int(i)).kind == word && len(d.at(int(i)).fold) == 1 && f.last > f.first+1 {
 					codes = append(codes, f)
 					break
 				}
@@ -107,6 +110,9 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 	var buf [12][2]int
 	pieces := buf[:0]
 	i, figures, letters := from, 0, 0
+	if f.kind == Address && !own {
+		d.otherHome(from, to)
+	}
 	for i < to && len(pieces) < 12 {
 		t := d.at(i)
 		if end, n, isLetter := d.piece(i, f.kind, own); end > i {
@@ -139,6 +145,9 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 			}
 		}
 		break
+	}
+	for len(pieces) > 1 && i < to && !d.ends(pieces[len(pieces)-1][1]) { // "S N fifteen, five N… five N something"
+		pieces = pieces[:len(pieces)-1]
 	}
 	if len(pieces) == 0 || !d.fitting(f, pieces, figures, letters, i, to) {
 		return f, false
@@ -258,13 +267,8 @@ func (d *doc) fitting(f finding, pieces [][2]int, figures, letters, i, to int) b
 		return false
 	}
 	last := pieces[len(pieces)-1][1]
-	stop := d.at(last)
 	whole := i >= to
-	ends := whole || stop.kind == line || stop.kind == mark || stop.turn != d.at(last-1).turn || d.oneOf(last, "thank", "thanks", "and", "is", "i", "i'm", "okay", "so", "then", "dear", "love", "that's", "got", "lovely", "great", "perfect", "at", "not", "one", "mr", "mrs", "ms", "dr", "right", "sorry") || stop.is(claimed)
-	if d.oneOf(last, "at") && !(d.oneOf(last+1, "the") && d.oneOf(last+2, "end", "front", "start", "beginning", "back")) {
-		ends = false
-	}
-	if !ends {
+	if !whole && !d.ends(last) && !d.alike(f, pieces) {
 		return false
 	}
 	switch f.kind {
@@ -283,6 +287,61 @@ func (d *doc) fitting(f finding, pieces [][2]int, figures, letters, i, to int) b
 	return letters+figures > 1 || d.atEdge(last) || whole && letters+figures > 0 && d.refused(pieces[0][0]) || letters > 0 && whole
 }
 
+// ends tells whether what stands at i goes on with another thing.
+func (d *doc) ends(i int) bool {
+	t := d.at(i)
+	if d.is(i, "at") {
+		return d.atEdge(i)
+	}
+	return t.kind == line || t.kind == mark || t.turn != d.at(i-1).turn || t.is(claimed) || d.oneOf(i, "thank", "thanks", "and", "is", "i", "i'm", "okay", "so", "then", "dear", "love", "that's", "got", "lovely", "great", "perfect", "not", "one", "mr", "mrs", "ms", "dr", "right", "sorry", "no")
+}
+
+// alike tells whether a number is the end of the code before it, a figure wrong at most: "It's 0183 for our floor."
+func (d *doc) alike(f finding, pieces [][2]int) bool {
+	if f.kind == Address || f.kind == Person || f.kind == DateOfBirth {
+		return false
+	}
+	var old, said []byte
+	for i := int(f.first); i < int(f.last); i++ {
+		if a, ok := d.atom(i); ok {
+			old = append(old, a.digits...)
+		}
+	}
+	for _, p := range pieces {
+		if a, ok := d.atom(p[0]); ok {
+			said = append(said, a.digits...)
+		}
+	}
+	if len(said) < 3 || len(said) > len(old) {
+		return false
+	}
+	wrong := 0
+	for k := range said {
+		if said[k] != old[len(old)-len(said)+k] {
+			wrong++
+		}
+	}
+	return wrong <= 1
+}
+
+// otherHome takes the house with a name that is said instead of an address: "No, it's the Old Rectory now".
+func (d *doc) otherHome(i, to int) {
+	for n := 0; n < 6 && i < to; n++ {
+		if d.namedHome(i) && !d.at(i).is(claimed) {
+			for k := i; k < i+4; k++ {
+				if homes[d.at(k).fold] && k > i && (k > i+1 || !d.oneOf(i, "the", "old", "new", "a")) {
+					d.add(i, k+1, Address, 0.6)
+					return
+				}
+			}
+		}
+		if t := d.at(i); t.kind != mark && !t.has(backing|filler) && !smallWords[t.fold] {
+			return
+		}
+		i++
+	}
+}
+
 // atEdge: "… at the end", "… at the front".
 func (d *doc) atEdge(i int) bool {
 	return d.oneOf(i, "at", "on") && d.is(i+1, "the") && d.oneOf(i+2, "end", "front", "start", "beginning", "back")
@@ -297,4 +356,57 @@ func (d *doc) refused(i int) bool {
 		}
 	}
 	return false
+}
+
+// repeatNumbers finds again every number found once, of five figures or more, wherever its figures come again.
+func (d *doc) repeatNumbers(codes []finding) {
+	known := map[string]Kind{}
+	for _, f := range codes {
+		if f.kind == Person || f.kind == Date || f.kind == Email {
+			continue
+		}
+		if r, ok := d.figuresOf(f); ok && len(r) >= 5 {
+			known[r] = f.kind
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
+	for i := 0; i < len(d.toks); {
+		if d.atomAt[i] == 0 || d.toks[i].is(claimed) {
+			i++
+			continue
+		}
+		r, ok := d.run(i)
+		if !ok {
+			i++
+			continue
+		}
+		if k, ok := known[r.digits]; ok && !d.counts(r.last) {
+			d.add(r.first, r.last, k, 0.7)
+		}
+		i = max(i+1, r.last)
+	}
+}
+
+// figuresOf answers the figures of a finding that is nothing but numbers.
+func (d *doc) figuresOf(f finding) (string, bool) {
+	var buf [40]byte
+	b := buf[:0]
+	for i := int(f.first); i < int(f.last); {
+		a, ok := d.atom(i)
+		if !ok {
+			if t := d.at(i); t.kind == word && !t.has(filler) && !d.oneOf(i, "then", "and", "dash", "hyphen") {
+				return "", false
+			}
+			i++
+			continue
+		}
+		if a.ord || len(b)+len(a.digits) > len(buf) {
+			return "", false
+		}
+		b = append(b, a.digits...)
+		i = int(a.last)
+	}
+	return string(b), true
 }

@@ -125,7 +125,7 @@ func (d *doc) spelled(i int) int {
 			break
 		}
 		switch {
-		case t.kind == word && len(t.fold) == 1 && t.fold != "'" && (len(b) == 0 || t.fold != "a" && t.fold != "i" || d.letterAfter(j)):
+		case t.kind == word && len(t.fold) == 1 && t.fold != "'" && (len(b) == 0 || t.fold != "a" && t.fold != "i" || d.letterAfter(j) || (len(b) > 1 || d.is(j+1, "space")) && d.rowEnds(j)):
 			b = append(b, t.fold...)
 			j++
 			plain++
@@ -150,7 +150,10 @@ func (d *doc) spelled(i int) int {
 			b = append(b, t.fold[0])
 			j++
 			signs++
-		case t.kind == mark && (t.sign == '-' || t.sign == ',' || t.sign == '.') && len(b) > 0, t.kind == word && t.has(filler) && len(b) > 0:
+		case len(b) > 0 && d.oneOf(j, "new", "next") && d.is(j+1, "word") && len(d.at(j+2).fold) == 1: // a l, new word, h a s h i m i
+			j += 2
+			continue
+		case t.kind == mark && (t.sign == '-' || t.sign == ',' || t.sign == '.') && len(b) > 0, t.kind == word && (t.has(filler) || t.fold == "space" && len(d.at(j+1).fold) == 1) && len(b) > 0:
 			j++
 			continue
 		default:
@@ -182,7 +185,7 @@ func (d *doc) spelled(i int) int {
 		}
 	}
 	switch {
-	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && !asked:
+	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && (!asked || d.cueBefore(aboutEmail, i) > d.cueBefore(aboutName, i)):
 		d.add(i, last, Email, 0.7)
 	case known&(anyGiven|anySurname) != 0 && len(s) > 3, asked, follows && (len(s) > 2 || helped > 1):
 		if known&acronym != 0 && !asked {
@@ -204,6 +207,22 @@ func (d *doc) initialsEnd(i int) int {
 	}
 	end, _ := d.initials(i)
 	return end
+}
+
+// rowEnds tells whether a or i is the last letter of a row, by what comes after it: a row of letters takes its last one, "n n a m d i and".
+func (d *doc) rowEnds(i int) bool {
+	b := i - 1
+	for d.at(b).kind == mark && (d.at(b).sign == ',' || d.at(b).sign == '.' || d.at(b).sign == '-') {
+		b--
+	}
+	if t := d.at(b); t.kind != word || len(t.fold) != 1 {
+		return false
+	}
+	t := d.at(i + 1)
+	if d.at(i).is(glued) && d.at(i-1).signed('.') { // M.I.N.I.
+		return false
+	}
+	return t.kind == mark && t.sign != '\'' || t.kind == line || t.turn != d.at(i).turn || d.oneOf(i+1, "then", "and", "space", "new", "hyphen", "dash", "is", "it's", "that's", "yes", "surname", "last", "first", "or", "so", "capital", "with", "not", "double", "thank", "thanks", "okay")
 }
 
 func (d *doc) letterAfter(i int) bool {
