@@ -119,7 +119,7 @@ func (d *doc) answerAddress(i, to int) {
 				break
 			}
 		}
-		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && t.fold != "old" && t.fold != "new" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
+		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && t.fold != "old" && t.fold != "new" && len(t.fold) > 1 && !(d.compass(j) && d.at(j+1).lex&^(hints|anySurname|maybe|city) == 0) && !(d.cased && t.is(capital) && !t.is(opens)) {
 			break
 		}
 		if t.kind == word && (t.has(street|dwelling|city|country) || homes[t.fold]) {
@@ -190,6 +190,9 @@ func (d *doc) homeBefore(i int) int {
 	j := i - 1
 	if d.at(j).signed(',') {
 		j--
+	}
+	if t := d.at(i); homes[t.fold] || t.has(dwelling) && t.kind == word {
+		j = i
 	}
 	if t := d.at(j); !d.cased || t.kind != word || !homes[t.fold] && !t.has(dwelling) || !t.is(capital) || t.turn != d.at(i).turn {
 		return i

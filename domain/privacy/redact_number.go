@@ -113,7 +113,7 @@ func (d *doc) readAtom(i int) (atom, bool) {
 	case scale:
 		switch {
 		case d.oneOf(i-1, "a"):
-			return spokenAtom(i, i+1, n.val, false), true
+			return d.scaled(i, i, 1), true // a hundred and nineteen
 		case d.at(i).is(opens) && n.val == 100 && d.is(i+1, "and"): // the rest of a number in pieces: "hundred and four"
 			if _, _, ok := d.small(i + 2); ok {
 				return d.scaled(i, i, 1), true

@@ -67,6 +67,9 @@ func (d *doc) houseNumber(i int) int {
 		switch {
 		case ok:
 			j = int(a.last)
+			if b, ok := d.atom(j + 1); ok && (d.oneOf(j, "stroke", "slash") || d.at(j).signed('/')) { // flat two stroke one
+				j = int(b.last)
+			}
 		case t.has(dwelling) && d.at(k).kind == word && len(d.at(k).fold) == 1:
 			j = k + 1
 		default:
@@ -76,6 +79,9 @@ func (d *doc) houseNumber(i int) int {
 			j++
 		}
 		k = d.skip(j)
+		if d.is(k, "a") {
+			k++
+		}
 		if _, ok := d.atom(k); !ok {
 			return j
 		}

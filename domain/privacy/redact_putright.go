@@ -111,7 +111,7 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 	pieces := buf[:0]
 	i, figures, letters := from, 0, 0
 	if f.kind == Address && !own {
-		d.otherHome(from, to)
+		i = d.otherHome(from, to)
 	}
 	for i < to && len(pieces) < 12 {
 		t := d.at(i)
@@ -325,21 +325,23 @@ func (d *doc) alike(f finding, pieces [][2]int) bool {
 }
 
 // otherHome takes the house with a name that is said instead of an address: "No, it's the Old Rectory now".
-func (d *doc) otherHome(i, to int) {
+func (d *doc) otherHome(i, to int) int {
+	from := i
 	for n := 0; n < 6 && i < to; n++ {
 		if d.namedHome(i) && !d.at(i).is(claimed) {
 			for k := i; k < i+4; k++ {
 				if homes[d.at(k).fold] && k > i && (k > i+1 || !d.oneOf(i, "the", "old", "new", "a")) {
 					d.add(i, k+1, Address, 0.6)
-					return
+					return k + 1
 				}
 			}
 		}
 		if t := d.at(i); t.kind != mark && !t.has(backing|filler) && !smallWords[t.fold] {
-			return
+			break
 		}
 		i++
 	}
+	return from
 }
 
 // atEdge: "… at the end", "… at the front".
@@ -383,7 +385,7 @@ func (d *doc) repeatNumbers(codes []finding) {
 			continue
 		}
 		if k, ok := known[r.digits]; ok && !d.counts(r.last) {
-			d.add(r.first, r.last, k, 0.7)
+			d.add(d.withHead(r.first, k), r.last, k, 0.7)
 		}
 		i = max(i+1, r.last)
 	}
