@@ -8,6 +8,12 @@ func (d *doc) led(i int) (int, bool) {
 			return from, loose
 		}
 	}
+	if from, loose := d.putThrough(i); from > 0 {
+		return from, loose
+	}
+	if from, loose := d.ranked(i); from > 0 {
+		return from, loose
+	}
 	switch {
 	case t.fold == "name" || t.fold == "name's" || t.fold == "names" || t.fold == "surname" || t.fold == "named" || t.fold == "called" || t.fold == "nickname" || t.fold == "forename":
 		return d.named(i)
@@ -20,7 +26,7 @@ func (d *doc) led(i int) (int, bool) {
 		if d.at(j).signed(',') {
 			j++
 		}
-		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && d.at(j).has(given) && !d.at(j).has(month) {
+		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && (d.at(j).has(given) && !d.at(j).has(month) || d.at(j).has(anyGiven) && !d.at(j).has(word10|month|function) && (d.vocativeEnd(j+1) || d.oneOf(j+1, "he", "she", "who", "and", "is", "can", "will", "was", "has", "who's", "he's", "she's", "said"))) {
 			return j, false
 		}
 		if x := d.at(j); x.kind == word && x.turn == t.turn && len(x.fold) > 3 && x.lex&^hints == 0 && d.nameClass(j) >= 1 && (j == i+1 && !d.cased || d.cased && d.vocativeEnd(j+1)) { // my husband obafemi; his wife, Sunniva.
@@ -92,6 +98,12 @@ func (d *doc) titled(i int) (int, bool) {
 		return 0, false
 	}
 	if t.fold == "dr" && d.at(i-1).has(street) {
+		return 0, false
+	}
+	if next := d.at(j + 1); short && len(n.fold) == 1 && n.fold != "a" && n.fold != "i" && next.kind == word && next.turn == n.turn && (d.nameClass(j+1) >= 1 && next.has(anySurname) || next.lex&^hints == 0) && len(next.fold) > 2 { // mr k ashworth
+		return j, true
+	} else if short && n.has(anyGiven) && n.has(month) && next.has(anySurname) && !next.has(ordinary|function) && next.turn == n.turn { // dr may lin
+		d.add(j, j+2, Person, 0.9)
 		return 0, false
 	}
 	switch {
@@ -181,6 +193,10 @@ func (d *doc) introduced(i int) (int, bool) {
 		return j, true
 	case !d.cased && c >= 1 && x.has(given) && !x.has(month|word10) && d.vocativeEnd(j+1):
 		return j, true
+	case !d.cased && c == 1 && x.has(anyGiven) && !x.has(month|function|medical|grade) && d.vocativeEnd(j+1) && d.at(i).turn < 4 && d.at(i).turn >= 0 && d.oneOf(i, "it's", "i'm", "this"): // "it's hope" in the first words of a call
+		return j, true
+	case !d.cased && c == 1 && len(x.fold) == 3 && x.lex&^(hints|surnameRare) == 0 && d.at(i).turn < 4 && d.oneOf(j+1, "i'm", "i", "from", "calling", "here", "speaking"): // it's bex i'm due
+		return j, true
 	case !d.cased && c == 1 && x.has(anyGiven) && !x.has(word10) && d.oneOf(j+1, "from", "calling", "speaking", "here"):
 		return j, true
 	}
@@ -228,6 +244,8 @@ func (d *doc) greeted(i int) (int, bool) {
 	case c == 2 && d.vocativeEnd(d.chain(j, true)) && (x.has(surname|surnameMid) || x.lex == 0):
 		return j, true
 	case c == 1 && !d.cased && x.has(given) && !x.has(word10|month) && d.oneOf(j+1, "so", "how", "what", "let", "let's", "can", "could", "i", "i'm", "i'll", "we", "we'll", "do", "did", "tell", "have", "you"):
+		return j, false
+	case c == 1 && warm && !d.cased && x.has(anyGiven) && !x.has(month|function) && d.oneOf(i, "hi", "hello", "hey", "hiya") && d.oneOf(j+1, "what's", "what", "how", "how's", "remind", "is", "are", "can", "could", "i'm", "i", "it's", "thanks", "yes", "let"): // hi hope what's your surname
 		return j, false
 	case c == 1 && warm && x.has(anyGiven) && (d.vocativeEnd(j+1) || d.nameClass(j+1) >= 2):
 		return j, true

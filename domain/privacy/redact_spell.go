@@ -40,6 +40,9 @@ func (d *doc) answeredNames() {
 		x := d.at(i)
 		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^hints == 0) && (d.cased || !x.has(word10) || x.has(given)) {
 			end := d.chain(i, true)
+			if d.is(end, "and") && end < last && d.nameClass(end+1) >= 1 && !d.at(end+1).has(ordinary) { // aarav and anaya krishnamurthy
+				d.add(end+1, d.chain(end+1, true), Person, 0.8)
+			}
 			if c >= 2 || d.vocativeEnd(end) || d.oneOf(end, "and", "that's", "thats", "spelled", "spelt") || end > i+1 || len(d.at(end).fold) == 1 {
 				d.add(i, end, Person, 0.85)
 			}
@@ -239,64 +242,6 @@ func (d *doc) letterAfter(i int) bool {
 	return t.kind == line || t.kind == word && (len(t.fold) == 1 || t.fold == "double" || t.fold == "for" || t.fold == "as") || d.at(i-1).signed('-')
 }
 
-// whatOneDoes stand after somebody's name at the beginning of a sentence, as in a summary: "Winters has had pain for two weeks".
-var whatOneDoes = []string{"has", "had", "is", "was", "asked", "asks", "called", "calls", "rang", "wants", "wanted", "needs", "takes", "said", "says", "would", "will", "lives", "works", "came", "booked", "cancelled", "canceled",
-	"requested", "reports", "reported", "confirmed", "gave", "prefers", "declined", "agreed", "mentioned", "complains", "suffers", "spoke"}
-
-// repeatNames finds again every name found once: the other side repeats it, alone or in parts.
-func (d *doc) repeatNames() {
-	var starts uint64                                     // how the names begin: most words begin otherwise
-	sure, greeted := map[string]bool{}, map[string]bool{} // the second: names that are ordinary words, found again only where one is spoken to
-	for _, f := range d.found {
-		if f.kind != Person || f.score < 0.55 {
-			continue
-		}
-		for i := f.first; i < f.last; i++ {
-			t := &d.toks[i]
-			if t.kind != word || len(t.fold) < 3 {
-				continue
-			}
-			w := strings.TrimSuffix(t.fold, "'s")
-			greeted[w] = true
-			starts |= mark64(w)
-			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
-				continue
-			}
-			sure[w] = true
-		}
-	}
-	if len(greeted) == 0 {
-		return
-	}
-	for i := 0; i < len(d.toks); i++ {
-		t := &d.toks[i]
-		if t.kind != word || starts&mark64(t.fold) == 0 {
-			continue
-		}
-		d.enter(i)
-		if t.kind == word && !t.is(claimed) && greeted[t.fold] && (!d.cased || t.is(capital)) && (d.at(i-1).has(title) || d.oneOf(i-1, "hi", "hello", "hey", "thanks", "bye", "cheers") || d.is(i-1, "you") && d.is(i-2, "thank")) {
-			d.add(i, i+1, Person, 0.7)
-			continue
-		}
-		if t.kind == word && !t.is(claimed) && t.is(quoted) && greeted[strings.TrimSuffix(t.fold, "'s")] && strings.HasSuffix(t.fold, "'s") && d.oneOf(i+1, "date", "birthday", "name", "surname", "last", "phone", "number", "address", "email", "appointment", "mum", "mom", "mother", "dad", "father", "doctor") {
-			d.add(i, i+1, Person, 0.7)
-			continue
-		}
-		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
-			continue
-		}
-		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
-			continue
-		}
-		if t.has(ordinary) && (!d.cased && t.has(word10) || d.cased && t.is(opens)) && !d.vocative(i, i+1) && !(d.cased && t.has(anySurname|anyGiven) && d.oneOf(i+1, whatOneDoes...)) {
-			continue
-		}
-		end := d.chain(i, false)
-		d.add(i, end, Person, 0.7)
-		i = end - 1
-	}
-}
-
 // plainName reads an answer that is a name and nothing else, though its words are ordinary ones: "april may", "faith", "Day".
 func (d *doc) plainName(i, to int) int {
 	if !d.at(i).has(anyGiven|anySurname) && !d.soleName(i, to) || d.at(i).is(claimed) {
@@ -360,12 +305,4 @@ func (d *doc) soleName(i, to int) bool {
 	}
 	p := d.cueBefore(aboutName, i)
 	return d.side(i)-d.side(p) == 1 && (d.is(p, "surname") || d.is(p, "name") && d.oneOf(p-1, "last", "first", "family", "second", "middle"))
-}
-
-// mark64 is one bit of 64 for how a word begins.
-func mark64(w string) uint64 {
-	if len(w) < 2 {
-		return 0
-	}
-	return 1 << ((uint(w[0])*7 + uint(w[1])) & 63)
 }
