@@ -136,6 +136,7 @@ func (d *doc) find(in RedactInput) *doc {
 	d.findPersons()
 	d.findPieces()
 	d.putRight()
+	d.repeatStreets()
 	d.findMedical()
 	return d
 }

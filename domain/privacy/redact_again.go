@@ -145,3 +145,28 @@ func (d *doc) initialsBefore(i int) int {
 	}
 	return i
 }
+
+// repeatStreets finds again the words of an address that are nothing else: the name of a street or a village is said back alone.
+func (d *doc) repeatStreets() {
+	var starts uint64
+	names := map[string]bool{}
+	for _, f := range d.found {
+		if f.kind != Address {
+			continue
+		}
+		for i := f.first; i < f.last; i++ {
+			if t := &d.toks[i]; t.kind == word && len(t.fold) > 4 && t.lex&^(hints|surnameRare|maybe) == 0 {
+				names[t.fold] = true
+				starts |= mark64(t.fold)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	for i := range d.toks {
+		if t := &d.toks[i]; t.kind == word && !t.is(claimed) && starts&mark64(t.fold) != 0 && names[t.fold] {
+			d.add(i, i+1, Address, 0.5)
+		}
+	}
+}

@@ -8,11 +8,14 @@ func (d *doc) led(i int) (int, bool) {
 			return from, loose
 		}
 	}
-	if from, loose := d.putThrough(i); from > 0 {
-		return from, loose
-	}
-	if from, loose := d.ranked(i); from > 0 {
-		return from, loose
+	if t.fold == "to" || t.fold == "with" {
+		if from, loose := d.putThrough(i); from > 0 {
+			return from, loose
+		}
+	} else if d.cased && t.is(capital) && t.has(relation|title) {
+		if from, loose := d.ranked(i); from > 0 {
+			return from, loose
+		}
 	}
 	switch {
 	case t.fold == "name" || t.fold == "name's" || t.fold == "names" || t.fold == "surname" || t.fold == "named" || t.fold == "called" || t.fold == "nickname" || t.fold == "forename":

@@ -49,7 +49,7 @@ func (d *doc) putThrough(i int) (int, bool) {
 // ranked: "Sister Comfort Boateng", "Nurse Joy Okafor": a rank of nursing with a capital, and two words with capitals behind it.
 func (d *doc) ranked(i int) (int, bool) {
 	t := d.at(i)
-	if !d.cased || !t.is(capital) || !d.oneOf(i, "sister", "nurse", "matron", "brother", "midwife", "pharmacist", "physio", "consultant") {
+	if !d.oneOf(i, "sister", "nurse", "brother", "midwife") {
 		return 0, false
 	}
 	for j := i + 1; j < i+3; j++ {

@@ -29,6 +29,9 @@ func (d *doc) answeredNames() {
 		}
 		if end := d.plainName(i, last); end > i {
 			d.add(i, end, Person, 0.8)
+			if d.is(end, "and") && end+1 < last && d.nameClass(end+1) >= 1 && !d.at(end+1).has(ordinary) { // aarav and anaya krishnamurthy
+				d.add(end+1, d.chain(end+1, true), Person, 0.8)
+			}
 			if d.at(end).signed(',') { // faith, faith wills
 				if again := d.plainName(end+1, last); again > end {
 					d.add(end+1, again, Person, 0.8)
@@ -40,9 +43,6 @@ func (d *doc) answeredNames() {
 		x := d.at(i)
 		if c >= 2 || c == 1 && (x.has(anyGiven|anySurname) || x.lex&^hints == 0) && (d.cased || !x.has(word10) || x.has(given)) {
 			end := d.chain(i, true)
-			if d.is(end, "and") && end < last && d.nameClass(end+1) >= 1 && !d.at(end+1).has(ordinary) { // aarav and anaya krishnamurthy
-				d.add(end+1, d.chain(end+1, true), Person, 0.8)
-			}
 			if c >= 2 || d.vocativeEnd(end) || d.oneOf(end, "and", "that's", "thats", "spelled", "spelt") || end > i+1 || len(d.at(end).fold) == 1 {
 				d.add(i, end, Person, 0.85)
 			}
