@@ -59,6 +59,9 @@ func (d *doc) repeatNames() {
 		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
 			continue
 		}
+		if !d.cased && t.has(ordinary) && d.oneOf(i-1, "the", "a", "an", "some", "any", "of", "more", "his", "their") { // by the grace of god
+			continue
+		}
 		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
 			continue
 		}
@@ -86,7 +89,7 @@ func (d *doc) nameSlot(i int) bool {
 	switch {
 	case d.vocativeEnd(i+1) && (d.oneOf(i-1, "day", "one", "care", "weekend", "week", "with", "for", "see", "seeing", "want", "prefer", "or", "that's", "it's", "no", "yes", "yeah", "is", "later", "soon", "then", "now") && !t.has(month) || d.at(i-1).signed(',')):
 		return true
-	case !t.has(month|function) && d.oneOf(i-1, "with", "for", "seeing", "or", "want", "prefer", "and", "about", "ask", "is", "no") && (d.oneOf(i+1, "i", "at", "on", "this", "again", "today", "tomorrow", "please", "instead", "can", "has", "is", "she", "he") || d.at(i+1).has(weekday)):
+	case !t.has(month|function) && d.oneOf(i-1, "with", "for", "seeing", "or", "want", "prefer", "and", "about", "ask", "is", "no") && (d.oneOf(i+1, "i", "at", "on", "this", "again", "today", "tomorrow", "please", "instead", "can", "has", "is", "she", "he", "if") || d.at(i+1).has(weekday)):
 		return true
 	case !t.has(month|function) && t.is(opens) && !d.cased && d.oneOf(i+1, "is", "has", "can", "will", "was", "said", "did"):
 		return true

@@ -34,7 +34,8 @@ func (d *doc) isAge(i int, a atom) bool {
 		return true
 	}
 	t := d.at(j)
-	ends := t.kind == line || t.turn != d.at(i).turn || t.kind == mark && (t.sign == '.' || t.sign == ',' || t.sign == '?' || t.sign == '!') || d.oneOf(j, "and", "now", "so", "or", "when", "but", "years", "yesterday", "today", "next", "in", "this", "last", "dear", "love", "darling", "mate", "mind", "don't", "actually", "already", "myself")
+	birthday := d.oneOf(j, "at", "on", "in") && (d.at(j+1).has(month) || d.oneOf(j+1, "christmas", "easter", "the", "my", "his", "her")) // he'll be six at Christmas
+	ends := birthday || t.kind == line || t.turn != d.at(i).turn || t.kind == mark && (t.sign == '.' || t.sign == ',' || t.sign == '?' || t.sign == '!') || d.oneOf(j, "and", "now", "so", "or", "when", "but", "years", "yesterday", "today", "next", "in", "this", "last", "dear", "love", "darling", "mate", "mind", "don't", "actually", "already", "myself", "you", "herself", "himself", "bless", "too")
 	if !ends || a.val < 2 {
 		return false
 	}
@@ -42,7 +43,7 @@ func (d *doc) isAge(i int, a atom) bool {
 	for n := 0; n < 3 && (d.at(b).signed(',') || d.at(b).kind == word && (d.at(b).has(filler) || d.oneOf(b, "about", "around", "roughly", "just", "under", "over", "nearly", "almost", "only", "still"))); n++ {
 		b--
 	}
-	if d.oneOf(b, "i'm", "im", "he's", "she's", "you're", "turned", "turning", "turns", "aged") && a.val >= 4 || d.is(b, "be") && d.oneOf(b-1, "will", "he'll", "she'll", "i'll", "they'll", "you'll", "would", "to") && a.val >= 2 && !d.is(j, "in") || d.is(b, "be") && d.oneOf(b-1, "will", "he'll", "she'll", "i'll") && d.oneOf(b-2, "he", "she", "i", "who") && d.is(j, "in") {
+	if d.oneOf(b, "i'm", "im", "he's", "she's", "you're", "turned", "turning", "turns", "aged") && a.val >= 4 || d.is(b, "be") && d.oneOf(b-1, "will", "he'll", "she'll", "i'll", "they'll", "you'll", "would", "to") && a.val >= 2 && !d.oneOf(j, "in", "at") || d.is(b, "be") && d.oneOf(b-1, "will", "he'll", "she'll", "i'll") && d.oneOf(b-2, "he", "she", "i", "who") && d.is(j, "in") || birthday && d.is(b, "be") && d.oneOf(b-1, "he'll", "she'll", "i'll") {
 		return true
 	}
 	if d.oneOf(b, "am", "is", "was", "m") && (d.oneOf(b-1, "i", "he", "she", "i'm") || d.at(b-1).has(relation)) && a.val >= 4 {

@@ -47,9 +47,9 @@ func (d *doc) askedYear(i int) bool {
 	}
 	from, to := d.turnOf(i)
 	before := d.turns[n-1]
-	for k := int(before.last) - 1; k >= int(before.first) && k > int(before.last)-5; k-- {
+	for k := int(before.last) - 1; k >= int(before.first) && k > int(before.last)-8; k-- {
 		if d.is(k, "year") {
-			return to-from <= 10 && before.side != d.turns[n].side
+			return to-from <= 16 && before.side != d.turns[n].side
 		}
 	}
 	return false

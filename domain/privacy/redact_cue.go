@@ -43,6 +43,8 @@ var cuePhrases = map[string][]struct {
 	"date":      {{[]string{"of", "birth"}, aboutBirth}},
 	"how":       {{[]string{"old"}, aboutAge}, {[]string{"old's"}, aboutAge}, {[]string{"do", "you", "spell"}, aboutName}},
 	"who":       {{[]string{"am", "i", "speaking"}, aboutName}, {[]string{"is", "calling"}, aboutName}, {[]string{"is", "this"}, aboutName}, {[]string{"s", "calling"}, aboutName}, {[]string{"am", "i", "talking"}, aboutName}},
+	"what's":    {{[]string{"he", "called"}, aboutName}, {[]string{"she", "called"}, aboutName}, {[]string{"baby", "called"}, aboutName}},
+	"what":      {{[]string{"is", "he", "called"}, aboutName}, {[]string{"is", "she", "called"}, aboutName}, {[]string{"are", "they", "called"}, aboutName}},
 	"who's":     {{[]string{"calling"}, aboutName}, {[]string{"this"}, aboutName}, {[]string{"speaking"}, aboutName}},
 	"whom":      {{[]string{"am", "i"}, aboutName}},
 	"where":     {{[]string{"do", "you", "live"}, aboutAddress}, {[]string{"you", "live"}, aboutAddress}, {[]string{"are", "you", "based"}, aboutAddress}, {[]string{"do", "you", "stay"}, aboutAddress}},

@@ -1,6 +1,9 @@
 package privacy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // run is a row of numbers that belong together: a telephone number in groups, an identifier spoken digit by digit.
 type run struct {
@@ -330,7 +333,7 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return Phone, 0.7
 	case n >= 9 && n <= 15 && len(r.groups) > 1 && !r.spoken && r.digits[0] == '0':
 		return Phone, 0.7
-	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20:
+	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20 && !d.hours(r):
 		return Phone, 0.6
 	case n >= 7 && n <= 15 && r.atoms >= 7:
 		return Phone, 0.6
@@ -338,6 +341,26 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return OtherID, 0.5
 	}
 	return "", 0
+}
+
+// hours tells whether the numbers are times that are offered: "ten, ten fifteen, ten thirty".
+func (d *doc) hours(r run) bool {
+	commas := 0
+	for i := r.first; i < r.last; {
+		a, ok := d.atom(i)
+		if !ok {
+			if d.at(i).signed(',') {
+				commas++
+			}
+			i++
+			continue
+		}
+		if a.val < 1 || a.val > 12 && a.val%5 != 0 || a.val > 55 {
+			return false
+		}
+		i = int(a.last)
+	}
+	return commas > 0 && !slices.Contains(r.groups, 1)
 }
 
 // bareGroups tells groups with only spaces, points or dashes between them from the items of a list.

@@ -35,7 +35,7 @@ func (d *doc) led(i int) (int, bool) {
 		if x := d.at(j); x.kind == word && x.turn == t.turn && len(x.fold) > 3 && x.lex&^hints == 0 && d.nameClass(j) >= 1 && (j == i+1 && !d.cased || d.cased && d.vocativeEnd(j+1)) { // my husband obafemi; his wife, Sunniva.
 			return j, false
 		}
-		if !d.cased && j == i+1 && d.unheardOf(j) {
+		if !d.cased && j == i+1 && (d.unheardOf(j) || d.oneOf(i, "sister", "nurse") && d.at(j).has(anySurname) && !d.at(j).has(ordinary|function) && d.oneOf(j+1, "can", "will", "has", "is", "could", "would")) {
 			return j, true
 		}
 	case t.fold == "call" || t.fold == "calls":
@@ -51,7 +51,7 @@ func (d *doc) led(i int) (int, bool) {
 		if x := d.at(j); !d.cased && t.fold != "of" && d.nameClass(j) >= 1 && x.has(given) && !x.has(word10|month) && (d.vocativeEnd(j+1) || d.at(j+1).has(function|weekday) || d.nameClass(j+1) > 0) {
 			return j, false
 		}
-		if d.cased && d.nameClass(j) >= 2 && d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) {
+		if d.cased && d.nameClass(j) >= 2 && (d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) || d.at(j).has(anyGiven) && !d.at(j).has(word10|medical|month) && !d.at(i-1).has(medical|ailment) && d.vocativeEnd(j+1)) {
 			return j, false
 		}
 	case t.fold == "patient" || t.fold == "pt" || t.fold == "client" || t.fold == "member" || t.fold == "next":

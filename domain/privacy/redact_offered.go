@@ -9,7 +9,7 @@ func (d *doc) offered(i int) bool {
 	}
 	b := i - 1
 	switch {
-	case d.oneOf(i+1, "can", "could") && d.oneOf(i+2, "see", "fit", "squeeze", "take", "ring", "call", "do") && d.oneOf(i+3, "you", "him", "her", "them", "it", "that"):
+	case d.oneOf(i+1, "can", "could") && d.oneOf(i+2, "see", "fit", "squeeze", "take", "ring", "call", "do") && (d.oneOf(i+3, "you", "him", "her", "them", "it", "that") || d.is(i+2, "do") && (d.at(i+3).has(weekday) || d.atomAt[min(i+3, len(d.toks))] > 0)):
 		return !t.has(function)
 	case d.is(i+1, "has") && (d.at(i+2).has(weekday) || d.oneOf(i+2, "availability", "openings", "a", "an") && d.oneOf(i+3, "slot", "opening", "cancellation", "gap", "space", "appointment")):
 		return !t.has(function)

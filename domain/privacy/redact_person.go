@@ -67,7 +67,7 @@ func (d *doc) nameClass(i int) int {
 }
 
 // particles join the parts of a name.
-var particles = setOf(`de la le van von der den del da di dos das du bin ibn al el abu ben st mac mc ter ten ap y san`)
+var particles = setOf(`de la le van von der den del da di dos das du bin ibn al el abu ben st mac mc ter ten ap y san ni nic ui`)
 
 // chain reads a name from token i: its words, initials, particles and hyphens; loose takes ordinary words that are surnames too.
 func (d *doc) chain(i int, loose bool) int {

@@ -47,6 +47,9 @@ func (d *doc) findPlaces() {
 			if z := d.skip(end); d.at(z).turn == t.turn {
 				if e := d.zipDigits(z); e > z { // Plano, Texas, seven five oh two three
 					d.add(z, e, Address, 0.8)
+					if from := d.townBefore(i); from < i { // round rock texas seven eight six six four
+						d.add(from, i, Address, 0.6)
+					}
 				}
 			}
 			i = end - 1

@@ -98,7 +98,7 @@ func (d *doc) readPostcode(i int) (int, bool) {
 				b = append(b, c)
 			}
 			j = end
-		} else if x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7 && (!x.has(filler) || x.is(upper)) {
+		} else if x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7 && (!x.has(filler) && (len(x.fold) < 2 || !x.has(function) || x.is(glued) || len(b) == 0 && areas[x.fold]) || x.is(upper)) { // "ten to" is a time
 			b = append(b, x.fold...)
 			j++
 		} else if x.kind == mark && (x.sign == ',' && (spoken || context || named) || x.sign == '-' || x.sign == '.') || (spoken || context) && x.kind == word && (x.has(filler) || len(b) > 2 && d.oneOf(j, "space", "then", "and", "it's", "and")) {

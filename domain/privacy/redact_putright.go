@@ -201,6 +201,9 @@ func (d *doc) codeWord(i int) bool {
 // piece reads one number, letter or spelling word of a code, and answers its end and how much it holds.
 func (d *doc) piece(i int, k Kind, own bool) (end, n int, letter bool) {
 	t := d.at(i)
+	if k == Email && t.kind == word && !t.has(function|filler|backing) && d.oneOf(i+1, "dot", "underscore", "dash", "hyphen") && d.at(i+2).kind == word && d.at(i+2).turn == t.turn && !d.at(i+2).has(function) {
+		return i + 3, 2, true // nkechi dot ot
+	}
 	if t.is(claimed) && !(t.kind == word && len(t.fold) == 1) {
 		return 0, 0, false
 	}

@@ -167,6 +167,10 @@ func (d *doc) spelled(i int) int {
 		}
 		last = j
 	}
+	if len(b) == 2 && plain == 2 && helped == 0 && d.spelledBefore(i) { // S-A-O-I-R-S-E, then N-I
+		d.add(i, last, Person, 0.6)
+		return last
+	}
 	if len(b) < 3 && helped < 2 || plain == 0 && signs < 3 {
 		return 0
 	}
@@ -201,6 +205,16 @@ func (d *doc) spelled(i int) int {
 		return 0
 	}
 	return last
+}
+
+// spelledBefore tells whether another row of letters ends right before: "… E, then N-I".
+func (d *doc) spelledBefore(i int) bool {
+	k := i - 1
+	for n := 0; n < 4 && (d.at(k).signed(',') || d.oneOf(k, "then", "and", "new", "word", "space")); n++ {
+		k--
+	}
+	t := d.at(k)
+	return k < i-1 && t.kind == word && len(t.fold) == 1 && t.is(claimed) && t.turn == d.at(i).turn
 }
 
 // initialsEnd answers where the initials of an identifier end, or 0.
