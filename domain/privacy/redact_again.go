@@ -173,3 +173,56 @@ func (d *doc) repeatStreets() {
 		}
 	}
 }
+
+// repeatNumbers finds again every number found once, of five figures or more, wherever its figures come again.
+func (d *doc) repeatNumbers(codes []finding) {
+	known := map[string]Kind{}
+	for _, f := range codes {
+		if f.kind == Person || f.kind == Date || f.kind == Email {
+			continue
+		}
+		if r, ok := d.figuresOf(f); ok && len(r) >= 5 {
+			known[r] = f.kind
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
+	for i := 0; i < len(d.toks); {
+		if d.atomAt[i] == 0 || d.toks[i].is(claimed) {
+			i++
+			continue
+		}
+		r, ok := d.run(i)
+		if !ok {
+			i++
+			continue
+		}
+		if k, ok := known[r.digits]; ok && !d.counts(r.last) {
+			d.add(d.withHead(r.first, k), r.last, k, 0.7)
+		}
+		i = max(i+1, r.last)
+	}
+}
+
+// figuresOf answers the figures of a finding that is nothing but numbers.
+func (d *doc) figuresOf(f finding) (string, bool) {
+	var buf [40]byte
+	b := buf[:0]
+	for i := int(f.first); i < int(f.last); {
+		a, ok := d.atom(i)
+		if !ok {
+			if t := d.at(i); t.kind == word && !t.has(filler) && !d.oneOf(i, "then", "and", "dash", "hyphen") {
+				return "", false
+			}
+			i++
+			continue
+		}
+		if a.ord || len(b)+len(a.digits) > len(buf) {
+			return "", false
+		}
+		b = append(b, a.digits...)
+		i = int(a.last)
+	}
+	return string(b), true
+}

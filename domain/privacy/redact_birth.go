@@ -26,7 +26,7 @@ func (d *doc) birthAlone(i int, a atom) int {
 		}
 		return end
 	}
-	if year, last := d.year(i, true); year > 0 && d.askedYear(i) {
+	if year, last := d.year(i, true); year > 0 && d.askedYear(i) && !(d.is(last, "and") && d.atomAt[min(last+1, len(d.toks))] > 0) { // nineteen and forty three
 		return last
 	}
 	return 0

@@ -267,6 +267,9 @@ func (d *doc) classify(r run) (Kind, float32) {
 	}
 	// A question that has its whole answer asks for no second number that looks like something else: "… five nine one nine. You can get me on oh seven …".
 	asked := func(about topic) bool {
+		if n <= 4 && int(d.whole[about]) > d.cueBefore(about, r.first) && d.numbersBefore(r.first) {
+			return false
+		}
 		return d.asked(about, r.first) && (shape == "" || int(d.whole[about]) <= d.cueBefore(about, r.first))
 	}
 	for _, t := range numberTopics[:3] {
@@ -341,6 +344,20 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return OtherID, 0.5
 	}
 	return "", 0
+}
+
+// numbersBefore tells whether the turn before holds numbers that are none of a code: "eight thirty or nine fifteen?" – "Nine fifteen."
+func (d *doc) numbersBefore(i int) bool {
+	n := d.at(i).turn
+	if n < 1 {
+		return false
+	}
+	for k := max(d.turns[n-1].first, d.turns[n-1].last-24); k < d.turns[n-1].last; k++ {
+		if a, ok := d.atom(int(k)); ok && !a.lone && !d.toks[k].is(claimed) {
+			return true
+		}
+	}
+	return false
 }
 
 // hours tells whether the numbers are times that are offered: "ten, ten fifteen, ten thirty".

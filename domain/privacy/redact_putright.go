@@ -71,6 +71,9 @@ func (d *doc) awaits(f finding, n int) bool {
 		}
 		words := 0
 		for ; i < to; i++ {
+			if a, ok := d.atom(i); ok && !a.lone && !d.at(i).is(claimed) { // a time that is offered, a price: the answer is to that
+				return false
+			}
 			if t := d.at(i); t.kind == word && !t.has(filler|backing) {
 				if words++; words > 6 || d.oneOf(i, "how", "what", "what's", "when", "which", "who", "where", "many", "much", "old", "any", "have", "do", "would", "can", "could", "surname", "name", "postcode", "address", "number's", "code", "expiry", "email", "cost", "year", "born") {
 					return false
@@ -102,7 +105,7 @@ func (d *doc) slip(i, to int) int {
 }
 
 // small are the words that may stand between the pieces of a code that is read back or put right.
-var smallWords = setOf(`no nope nah not sorry wait hang hold on is it it's its that that's thats the then and with an a at end front start beginning there's was i mean actually after before so yes yeah yep ok okay right correct
+var smallWords = setOf(`no nope nah naw nay not sorry wait hang hold on is it it's its that that's thats the then and with an a at end front start beginning there's was i mean actually after before so yes yeah yep ok okay right correct
 	sure dear love again space new dash hyphen slash dot point underscore capital lower case all oh um uh er just still now double letter number digit figure got i've instead of as in like for or to say said let me see first last two ones one`)
 
 // saidAgain reads a turn that answers with pieces of a code and takes them; own: it goes on in the breath of the code itself.
@@ -113,9 +116,13 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 	if f.kind == Address && !own {
 		i = d.otherHome(from, to)
 	}
+	kind := f.kind
+	if (kind == Phone || kind == CreditCard) && d.lettered(f) {
+		kind = OtherID
+	}
 	for i < to && len(pieces) < 12 {
 		t := d.at(i)
-		if end, n, isLetter := d.piece(i, f.kind, own); end > i {
+		if end, n, isLetter := d.piece(i, kind); end > i {
 			if end > to {
 				break
 			}
@@ -164,6 +171,12 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 	return finding{int32(first), int32(last), f.kind, 0.6}, true //nolint:gosec // token numbers
 }
 
+// lettered tells whether a code begins with a letter, whatever kind it was taken for.
+func (d *doc) lettered(f finding) bool {
+	t := d.at(int(f.first))
+	return t.kind == word && len(t.fold) == 1 && !t.has(number)
+}
+
 func (d *doc) take(first, last int, k Kind) {
 	for i := first; i < last; i++ {
 		if !d.at(i).is(claimed) {
@@ -185,7 +198,7 @@ func (d *doc) joins(i, to int) bool {
 
 func (d *doc) refusal(i, to int) int {
 	for ; i < to; i++ {
-		if d.oneOf(i, "no", "nope", "sorry", "wait", "not") {
+		if d.oneOf(i, "no", "nope", "naw", "nah", "sorry", "wait", "not") {
 			return i + 1
 		}
 	}
@@ -194,13 +207,20 @@ func (d *doc) refusal(i, to int) int {
 
 // codeWord tells whether a piece of a code, or what joins two, stands at i.
 func (d *doc) codeWord(i int) bool {
-	end, _, _ := d.piece(i, "", false)
+	end, _, _ := d.piece(i, "")
 	return end > i || d.oneOf(i, "then", "it's", "no")
 }
 
 // piece reads one number, letter or spelling word of a code, and answers its end and how much it holds.
-func (d *doc) piece(i int, k Kind, own bool) (end, n int, letter bool) {
+func (d *doc) piece(i int, k Kind) (end, n int, letter bool) {
 	t := d.at(i)
+	if n := d.at(i + 1); k == Email && t.kind == word && n.is(glued) && (n.signed('.') || n.signed('_')) && d.at(i+2).is(glued) && d.at(i+2).kind <= digits { // n.roca77
+		end = i + 3
+		for d.at(end).is(glued) && (d.at(end).kind <= digits || d.at(end+1).is(glued) && d.at(end+1).kind <= digits && (d.at(end).signed('.') || d.at(end).signed('_'))) && end < i+12 {
+			end++
+		}
+		return end, 2, true
+	}
 	if k == Email && t.kind == word && !t.has(function|filler|backing) && d.oneOf(i+1, "dot", "underscore", "dash", "hyphen") && d.at(i+2).kind == word && d.at(i+2).turn == t.turn && !d.at(i+2).has(function) {
 		return i + 3, 2, true // nkechi dot ot
 	}
@@ -356,62 +376,9 @@ func (d *doc) atEdge(i int) bool {
 func (d *doc) refused(i int) bool {
 	from, _ := d.turnOf(i)
 	for k := max(from, i-5); k < i; k++ {
-		if d.oneOf(k, "no", "nope", "not", "sorry", "wait") {
+		if d.oneOf(k, "no", "nope", "naw", "nah", "not", "sorry", "wait") {
 			return true
 		}
 	}
 	return false
-}
-
-// repeatNumbers finds again every number found once, of five figures or more, wherever its figures come again.
-func (d *doc) repeatNumbers(codes []finding) {
-	known := map[string]Kind{}
-	for _, f := range codes {
-		if f.kind == Person || f.kind == Date || f.kind == Email {
-			continue
-		}
-		if r, ok := d.figuresOf(f); ok && len(r) >= 5 {
-			known[r] = f.kind
-		}
-	}
-	if len(known) == 0 {
-		return
-	}
-	for i := 0; i < len(d.toks); {
-		if d.atomAt[i] == 0 || d.toks[i].is(claimed) {
-			i++
-			continue
-		}
-		r, ok := d.run(i)
-		if !ok {
-			i++
-			continue
-		}
-		if k, ok := known[r.digits]; ok && !d.counts(r.last) {
-			d.add(d.withHead(r.first, k), r.last, k, 0.7)
-		}
-		i = max(i+1, r.last)
-	}
-}
-
-// figuresOf answers the figures of a finding that is nothing but numbers.
-func (d *doc) figuresOf(f finding) (string, bool) {
-	var buf [40]byte
-	b := buf[:0]
-	for i := int(f.first); i < int(f.last); {
-		a, ok := d.atom(i)
-		if !ok {
-			if t := d.at(i); t.kind == word && !t.has(filler) && !d.oneOf(i, "then", "and", "dash", "hyphen") {
-				return "", false
-			}
-			i++
-			continue
-		}
-		if a.ord || len(b)+len(a.digits) > len(buf) {
-			return "", false
-		}
-		b = append(b, a.digits...)
-		i = int(a.last)
-	}
-	return string(b), true
 }
