@@ -120,7 +120,7 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 	if (kind == Phone || kind == CreditCard) && d.lettered(f) {
 		kind = OtherID
 	}
-	for i < to && len(pieces) < 12 {
+	for i < to && i-from < 80 && len(pieces) < 12 {
 		t := d.at(i)
 		if end, n, isLetter := d.piece(i, kind); end > i {
 			if end > to {
