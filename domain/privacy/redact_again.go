@@ -12,7 +12,7 @@ func (d *doc) repeatNames() {
 	var heard []string
 	sure, greeted := map[string]bool{}, map[string]bool{} // the second: names that are ordinary words, found again only where one is spoken to
 	for _, f := range d.found {
-		if f.kind != Person || f.score < 0.55 {
+		if f.kind != Person || f.score < 0.5 {
 			continue
 		}
 		for i := f.first; i < f.last; i++ {
@@ -23,10 +23,10 @@ func (d *doc) repeatNames() {
 			w := strings.TrimSuffix(t.fold, "'s")
 			greeted[w] = true
 			starts |= mark64(w)
-			if len(w) > 4 && len(heard) < 32 && !t.has(ordinary|function) {
+			if f.score > 0.55 && len(w) > 4 && len(heard) < 32 && !t.has(ordinary|function) {
 				heard = append(heard, w)
 			}
-			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
+			if f.score < 0.55 || t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
 				continue
 			}
 			sure[w] = true

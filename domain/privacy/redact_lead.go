@@ -8,6 +8,9 @@ func (d *doc) led(i int) (int, bool) {
 			return from, loose
 		}
 	}
+	if t.fold == "that" && d.cased && d.is(i-1, "is") && t.turn < 3 && d.at(i+1).is(capital) && d.vocativeEnd(i+2) && !d.at(i+1).has(function|title|medical|month|weekday) && !d.at(i+1).is(upper) && d.at(i+1).kind == word { // "Hi, is that Wren?"
+		return i + 1, true
+	}
 	if t.fold == "to" || t.fold == "with" {
 		if from, loose := d.putThrough(i); from > 0 {
 			return from, loose

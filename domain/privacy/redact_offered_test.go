@@ -27,6 +27,9 @@ func TestNamesByWhatIsSaidOfThem(t *testing.T) {
 		{"caller: the account is mr k ashdown", []string{"PERSON:k ashdown"}},
 		{"Caller: My daughter Hope can help. Hope Benally.", []string{"PERSON:Hope", "PERSON:Hope Benally"}},
 		{"agent: how do you spell it\ncaller: s o r a y a and that's it", []string{"PERSON:s o r a y a"}},
+		{"Agent: Hi, is that Lark?\nCaller: Speaking.\nAgent: Thank you, Lark.", []string{"PERSON:Lark", "PERSON:Lark"}},
+		{"agent: what's he called\ncaller: koa", []string{"PERSON:koa"}},
+		{"agent: what's your name\ncaller: aadhya pillai\nagent: so any worry about adhya then", []string{"PERSON:aadhya pillai", "PERSON:adhya"}},
 		{"agent: dr may tran can fit you in", []string{"PERSON:may tran"}},
 	} {
 		if got := found(RedactInput{Text: c.text}); !slices.Equal(got, c.want) {

@@ -20,7 +20,18 @@ func (d *doc) findPieces() {
 				pieces++
 			}
 		}
+		tail := -1
+		if pieces > 0 && first > 0 {
+			if from, figures := d.tailFigures(first - 1); figures >= 3 {
+				tail = from
+				said[d.turns[first-1].side&1] += figures
+				pieces++
+			}
+		}
 		if pieces >= 2 && max(said[0], said[1]) >= 7 {
+			if tail >= 0 {
+				d.takeFigures(tail, int(d.turns[first-1].last), d.pieceKind(tail))
+			}
 			for m := first; m < n; m++ {
 				d.takePieces(m, d.pieceKind(int(d.turns[first].first)))
 			}
@@ -62,8 +73,31 @@ func (d *doc) pieceKind(i int) Kind {
 	return kind
 }
 
+// tailFigures answers where the figures begin that a turn ends with: "her direct line is four oh five".
+func (d *doc) tailFigures(n int) (from, figures int) {
+	first, i := int(d.turns[n].first), int(d.turns[n].last)
+	for from = i; i > first && figures < 12; {
+		i--
+		t := d.at(i)
+		if a, ok := d.atom(i); ok {
+			if a.ord || t.is(claimed) || int(a.last) < from-2 {
+				break
+			}
+			figures += len(a.digits)
+			from = i
+		} else if t.kind == word && !t.has(number|filler) || from-i > 4 {
+			break
+		}
+	}
+	return from, figures
+}
+
 func (d *doc) takePieces(n int, k Kind) {
-	for i, to := int(d.turns[n].first), int(d.turns[n].last); i < to; {
+	d.takeFigures(int(d.turns[n].first), int(d.turns[n].last), k)
+}
+
+func (d *doc) takeFigures(i, to int, k Kind) {
+	for i < to {
 		a, ok := d.atom(i)
 		if !ok {
 			i++

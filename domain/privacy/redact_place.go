@@ -143,6 +143,9 @@ func (d *doc) streetAddress(i int) int {
 		if k < len(d.toks) && d.at(k).has(street) && d.at(k).kind == word && d.near(aboutAddress, i, 12) && !d.at(k).has(title) { // fifty Avenue
 			return k + 1
 		}
+		if x := d.at(k + 1); d.oneOf(k, "north", "south", "east", "west") && (d.near(aboutAddress, i, 12) || d.asked(aboutAddress, i) && d.begins(i)) && x.kind == word && x.turn == t.turn && !x.has(function|number|backing) { // four fifteen east pecan
+			return k + 2
+		}
 		if t.has(dwelling) && t.kind == word && j > i+1 && (d.near(aboutAddress, i, 20) || d.asked(aboutAddress, i)) {
 			return j
 		}

@@ -59,7 +59,7 @@ func (d *doc) codesFound() []finding {
 // awaits tells whether turn n can go on about the code: it stands at the end of a turn a moment ago, and nobody has asked for anything else since.
 func (d *doc) awaits(f finding, n int) bool {
 	from := int(d.at(int(f.last) - 1).turn)
-	if from < 0 || from >= n || n-from > 3 || f.kind == Date {
+	if from < 0 || from >= n || n-from > 3 || f.kind == Date && !d.fullDate(f) {
 		return false
 	}
 	for m := from; m < n; m++ {
@@ -106,7 +106,7 @@ func (d *doc) slip(i, to int) int {
 
 // small are the words that may stand between the pieces of a code that is read back or put right.
 var smallWords = setOf(`no nope nah naw nay not sorry wait hang hold on is it it's its that that's thats the then and with an a at end front start beginning there's was i mean actually after before so yes yeah yep ok okay right correct
-	sure dear love again space new dash hyphen slash dot point underscore capital lower case all oh um uh er just still now double letter number digit figure got i've instead of as in like for or to say said let me see first last two ones one`)
+	sure dear love ma'am maam sir mate hun darling again space new dash hyphen slash dot point underscore capital lower case all oh um uh er just still now double letter number digit figure got i've instead of as in like for or to say said let me see first last two ones one`)
 
 // saidAgain reads a turn that answers with pieces of a code and takes them; own: it goes on in the breath of the code itself.
 func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
@@ -117,6 +117,12 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 		i = d.otherHome(from, to)
 	}
 	kind := f.kind
+	if f.kind == Date && !own { // "Orchard, eleventh of the third, sixty?" – "Sixty-one."
+		f.kind, kind = DateOfBirth, DateOfBirth
+		if to-from > 6 {
+			return f, false
+		}
+	}
 	if (kind == Phone || kind == CreditCard) && d.lettered(f) {
 		kind = OtherID
 	}
@@ -150,6 +156,10 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 				i = k
 				continue
 			}
+			if k := d.nextSentence(i, min(to, from+12)); k > 0 && !own { // "I should be so lucky. Forty-eight."
+				i = k
+				continue
+			}
 		}
 		break
 	}
@@ -175,6 +185,31 @@ func (d *doc) saidAgain(f finding, from, to int, own bool) (finding, bool) {
 func (d *doc) lettered(f finding) bool {
 	t := d.at(int(f.first))
 	return t.kind == word && len(t.fold) == 1 && !t.has(number)
+}
+
+// nextSentence answers where the next sentence begins, if that is with a piece of a code and nothing else.
+func (d *doc) nextSentence(i, to int) int {
+	for ; i < to; i++ {
+		if m := d.at(i - 1); d.at(i).is(opens) && m.kind == mark && (m.sign == '.' || m.sign == '!') {
+			a, ok := d.atom(i)
+			if end := d.at(int(a.last)); ok && (end.kind == line || end.kind == mark) {
+				return i
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// fullDate tells whether a date has its year, as a birth date that is checked has.
+func (d *doc) fullDate(f finding) bool {
+	last := -1
+	for i := f.first; i < f.last; i++ {
+		if a, ok := d.atom(int(i)); ok && !a.ord {
+			last = int(a.val)
+		}
+	}
+	return last > 31 && f.last-f.first >= 3
 }
 
 func (d *doc) take(first, last int, k Kind) {
@@ -316,7 +351,7 @@ func (d *doc) ends(i int) bool {
 	if d.is(i, "at") {
 		return d.atEdge(i)
 	}
-	return t.kind == line || t.kind == mark || t.turn != d.at(i-1).turn || t.is(claimed) || d.oneOf(i, "thank", "thanks", "and", "is", "i", "i'm", "okay", "so", "then", "dear", "love", "that's", "got", "lovely", "great", "perfect", "not", "one", "mr", "mrs", "ms", "dr", "right", "sorry", "no")
+	return t.kind == line || t.kind == mark || t.turn != d.at(i-1).turn || t.is(claimed) || d.oneOf(i, "thank", "thanks", "and", "is", "i", "i'm", "okay", "so", "then", "dear", "love", "ma'am", "sir", "mate", "hun", "darling", "that's", "got", "lovely", "great", "perfect", "not", "one", "mr", "mrs", "ms", "dr", "right", "sorry", "no")
 }
 
 // alike tells whether a number is the end of the code before it, a figure wrong at most: "It's 0183 for our floor."

@@ -28,6 +28,12 @@ var saidOver = []struct {
 	{"Agent: Postcode?\nCaller: B S eight, then it's two, er, two L P.\nAgent: BS8 2LP, thank you.", []string{"ADDRESS:B S eight, then it's two, er, two L P", "ADDRESS:BS8 2LP"}},
 	{"agent: are you still at thirty one oh six maple bend drive\ncaller: yes", []string{"ADDRESS:thirty one oh six maple bend drive"}},
 	{"Agent: Are you still at Linden House, Mill Lane?\nCaller: No, it's the Old Forge now.", []string{"ADDRESS:Linden House, Mill Lane", "ADDRESS:the Old Forge"}},
+	{"agent: and the adjuster\ncaller: his line is six one four\nagent: okay\ncaller: five five five\nagent: mhm\ncaller: oh one nine two", []string{"PHONE:six one four", "PHONE:five five five", "PHONE:oh one nine two"}},
+	{"Agent: Date of birth?\nCaller: Ninth of the fourth, thirty-nine.\nAgent: Ninth of April nineteen forty-nine?\nCaller: I should have been so lucky, you know. Thirty-nine.", []string{"DATE_OF_BIRTH:Ninth of the fourth, thirty-nine", "DATE_OF_BIRTH:Ninth of April nineteen forty-nine", "DATE_OF_BIRTH:Thirty-nine"}},
+	{"agent: member id\ncaller: j as in juliet four four oh two nine\nagent: g four four oh two nine\ncaller: no j juliet", []string{"OTHER_ID:j as in juliet four four oh two nine", "OTHER_ID:g four four oh two nine", "OTHER_ID:j juliet"}},
+	{"agent: the address we have is six twelve west larch", []string{"ADDRESS:six twelve west larch"}},
+	{"agent: and the town\ncaller: cedar falls texas seven seven oh one two", []string{"ADDRESS:cedar falls", "LOCATION:texas", "ADDRESS:seven seven oh one two"}},
+	{"Agent: Do you have ten, ten fifteen, ten thirty?", nil},
 	{"She put it up to a hundred. And come back.", nil},
 }
 
