@@ -311,6 +311,9 @@ func (d *doc) numeric(i int, a atom) (int, calendar) {
 // birthPart takes numbers that only the talk of birth makes a date: "twenty-one twelve eighty-six", "born in 1958", half an answer.
 func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 	near := d.near(aboutBirth, i, 10)
+	if d.is(i-1, "at") && !d.near(aboutBirth, i, 4) { // a time
+		return 0, "", 0
+	}
 	if !near && !d.asked(aboutBirth, i) {
 		return 0, "", 0
 	}
@@ -341,6 +344,9 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		if d.at(j).has(month) && d.at(j).kind == word || count >= 3 && figures >= 4 && b.val >= 10 && d.at(end).signed('.') && d.at(j).is(opens) {
 			break
 		}
+	}
+	if _, ok := d.atom(end + 1); ok && d.is(end, "over") { // a blood pressure
+		return 0, "", 0
 	}
 	if _, e := d.year(i, false); e > 0 && e >= end {
 		return e, DateOfBirth, 0.85

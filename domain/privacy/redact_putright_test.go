@@ -54,6 +54,7 @@ func TestAnswersBehindACodeAreTheirOwn(t *testing.T) {
 		"Agent: How many are coming?\nCaller: Two, no, three.",
 		"Caller: What does it cost?\nAgent: It's £25.",
 		"Agent: Ten past four?\nCaller: No, half five.",
+		"Agent: How old are your children?\nCaller: They are two.",
 		"Caller: Sorry, two days ago it began.",
 		"Agent: One moment, please.\nCaller: Okay.",
 		"Agent: Okay, I have eight thirty or nine fifteen.\nCaller: Nine fifteen.",
@@ -86,5 +87,21 @@ func TestAgesByTheWay(t *testing.T) {
 				t.Errorf("%q: %s", text, s)
 			}
 		}
+	}
+}
+
+// TestTimesAndPressuresAreNoBirthDates though a birth date was asked for a moment ago, and "I will" is nobody.
+func TestTimesAndPressuresAreNoBirthDates(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"agent: date of birth\ncaller: second of june nineteen ninety\nagent: could you come at two fifteen\ncaller: yes",
+		"agent: date of birth\ncaller: second of june nineteen ninety\nagent: and your pressure\ncaller: one forty over ninety",
+	} {
+		if got := found(RedactInput{Text: text}); !slices.Equal(got, []string{"DATE_OF_BIRTH:second of june nineteen ninety"}) {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := found(RedactInput{Text: "agent: what's your name\ncaller: joan tibbs\nagent: will you come\ncaller: i will and gladly"}); !slices.Equal(got, []string{"PERSON:joan tibbs"}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -278,7 +278,7 @@ func (d *doc) plainName(i, to int) int {
 	}
 	t := d.at(i)
 	switch {
-	case end == i, t.has(function) && !t.has(anyGiven):
+	case end == i, t.has(function) && (!t.has(anyGiven) || d.oneOf(i-1, "i", "we", "they", "you", "he", "she", "it")): // I will
 		return 0
 	case end > i+1, t.has(given), t.has(givenRare) && !t.has(function), lone:
 		return end
