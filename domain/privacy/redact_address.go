@@ -150,7 +150,7 @@ func (d *doc) answerAddress(i, to int) {
 }
 
 // homes are what houses are called that need no number.
-var homes = setOf(`cottage house rectory vicarage lodge barn farm farmhouse manor grange croft villa bungalow stables mill mews priory schoolhouse gatehouse forge smithy oast chapel hall tower boathouse parsonage manse almshouse homestead`)
+var homes = setOf(`cottage house rectory vicarage lodge barn farm farmhouse manor grange croft villa bungalow stables mill mews priory schoolhouse gatehouse forge smithy oast chapel hall tower boathouse parsonage manse almshouse homestead bakery brewery granary dairy`)
 
 // namedHome tells whether a house with a name begins at the token: "the old rectory", "rose cottage". What belongs to a hospital is none.
 func (d *doc) namedHome(i int) bool {

@@ -152,13 +152,16 @@ func (d *doc) initialsBefore(i int) int {
 // repeatStreets finds again the words of an address that are nothing else: the name of a street or a village is said back alone.
 func (d *doc) repeatStreets() {
 	var starts uint64
-	names := map[string]bool{}
+	var names map[string]bool
 	for _, f := range d.found {
 		if f.kind != Address {
 			continue
 		}
 		for i := f.first; i < f.last; i++ {
 			if t := &d.toks[i]; t.kind == word && len(t.fold) > 4 && t.lex&^(hints|surnameRare|maybe) == 0 {
+				if names == nil {
+					names = map[string]bool{}
+				}
 				names[t.fold] = true
 				starts |= mark64(t.fold)
 			}
@@ -176,32 +179,38 @@ func (d *doc) repeatStreets() {
 
 // repeatNumbers finds again every number found once, of five figures or more, wherever its figures come again.
 func (d *doc) repeatNumbers(codes []finding) {
-	known := map[string]Kind{}
+	var known map[string]Kind
 	for _, f := range codes {
 		if f.kind == Person || f.kind == Date || f.kind == Email {
 			continue
 		}
 		if r, ok := d.figuresOf(f); ok && len(r) >= 5 {
+			if known == nil {
+				known = map[string]Kind{}
+			}
 			known[r] = f.kind
 		}
 	}
 	if len(known) == 0 {
 		return
 	}
-	for i := 0; i < len(d.toks); {
+	var buf [40]byte
+	for i := 0; i < len(d.toks); i++ {
 		if d.atomAt[i] == 0 || d.toks[i].is(claimed) {
-			i++
 			continue
 		}
-		r, ok := d.run(i)
-		if !ok {
-			i++
-			continue
+		b, last := buf[:0], i
+		for j := i; ; j = d.gap(last) {
+			a, ok := d.atom(j)
+			if !ok || a.ord || d.toks[j].is(claimed) || len(b)+len(a.digits) > len(buf) {
+				break
+			}
+			b, last = append(b, a.digits...), int(a.last)
 		}
-		if k, ok := known[r.digits]; ok && !d.counts(r.last) {
-			d.add(d.withHead(r.first, k), r.last, k, 0.7)
+		if k, ok := known[string(b)]; ok && !d.counts(last) {
+			d.add(d.withHead(i, k), last, k, 0.7)
 		}
-		i = max(i+1, r.last)
+		i = max(i, last-1)
 	}
 }
 

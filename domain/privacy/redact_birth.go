@@ -16,7 +16,7 @@ func (d *doc) birthAlone(i int, a atom) int {
 			return end
 		}
 		from, to := d.turnOf(i)
-		if a.val > 31 || to-from > 8 {
+		if a.val > 31 || to-from > 8 || d.oneOf(end, "name", "line", "thing", "time") { // first name?
 			return 0
 		}
 		for k := from; k < to; k++ {

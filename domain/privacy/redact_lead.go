@@ -32,6 +32,9 @@ func (d *doc) led(i int) (int, bool) {
 		if d.at(j).signed(',') {
 			j++
 		}
+		if x := d.at(j + 1); d.cased && d.at(j).signed('.') && x.kind == word && x.is(capital) && x.turn == t.turn && d.vocativeEnd(j+2) && !x.has(function|backing|medical|title) && (x.has(anyGiven) || x.lex&^hints == 0) { // Her daughter. Prudence.
+			return j + 1, true
+		}
 		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && (d.at(j).has(given) && !d.at(j).has(month) || d.at(j).has(anyGiven) && !d.at(j).has(word10|month|function) && (d.vocativeEnd(j+1) || d.oneOf(j+1, "he", "she", "who", "and", "is", "can", "will", "was", "has", "who's", "he's", "she's", "said"))) {
 			return j, false
 		}

@@ -127,6 +127,9 @@ func (d *doc) streetAddress(i int) int {
 	}
 	j := d.houseNumber(i)
 	if j == 0 {
+		if !d.cased {
+			return d.soleStreet(i)
+		}
 		if d.cased && t.is(capital) && t.kind == word && !t.has(function) { // Baker Street
 			if e := d.streetName(i, 3); e > 0 && d.at(e-1).is(capital) && !d.mild(e-1) {
 				return e
@@ -151,10 +154,29 @@ func (d *doc) streetAddress(i int) int {
 		}
 		return 0
 	}
-	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !d.staysAt(i) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
+	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !d.staysAt(i) && !d.soleHome(i, j, e) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
 		return 0
 	}
 	return e
+}
+
+// soleHome tells whether a number of three figures and a street are all that is said: "no, six oh one juniper ridge".
+func (d *doc) soleHome(i, j, e int) bool {
+	if _, n := d.figures(i, 6); n < 3 || n > 5 || d.at(j).has(function|weekday|month|medical|number) || !d.begins(i) && !d.oneOf(i-1, "no", "it's", "now", "yes", "at") {
+		return false
+	}
+	return d.vocativeEnd(e) || d.at(e).has(dwelling) && d.at(e).kind == word && d.atomAt[min(e+1, len(d.toks))] > 0
+}
+
+// soleStreet: "are you on juniper court", where nothing follows.
+func (d *doc) soleStreet(i int) int {
+	if b := d.at(i - 1); len(b.fold) != 2 || d.cased || !d.oneOf(i-1, "on", "in", "at") || !d.oneOf(i-2, "you", "still", "live", "lives", "living") || d.at(i).has(function|number|medical|backing) {
+		return 0
+	}
+	if e := d.streetName(i, 3); e > i+1 && d.vocativeEnd(e) {
+		return e
+	}
+	return 0
 }
 
 // staysAt: "are you still at", "we live at", before the number of a house.

@@ -233,11 +233,15 @@ func (d *doc) inwardPart(i int) int {
 	if b, ok := d.atom(j); ok && len(b.digits) == 1 && !b.ord {
 		j = d.skip(int(b.last))
 	}
-	for n := 0; n < 2; n++ {
-		if t := d.at(j); t.kind != word || len(t.fold) != 1 || t.is(claimed) {
-			return 0
+	if c, often, end := d.letterSaid(j, false); c != 0 && often == 2 && !d.at(j).is(claimed) { // eight double A
+		j = end
+	} else {
+		for n := 0; n < 2; n++ {
+			if t := d.at(j); t.kind != word || len(t.fold) != 1 || t.is(claimed) {
+				return 0
+			}
+			j++
 		}
-		j++
 	}
 	if t := d.at(j); t.kind == word && t.turn == d.at(i).turn || !d.asked(aboutAddress, i) && !(d.street > 0 && i-d.street < 40) {
 		return 0

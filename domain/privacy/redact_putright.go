@@ -338,7 +338,7 @@ func (d *doc) fitting(f finding, pieces [][2]int, figures, letters, i, to int) b
 	case Person:
 		return figures == 0 && (letters > 1 || pieces[0][1] > pieces[0][0]+1 || d.atEdge(last))
 	case Email:
-		return letters+figures > 1 || d.oneOf(pieces[0][0], "dot", "underscore", "dash", "hyphen")
+		return letters+figures > 1 || letters > 0 && pieces[0][1] > pieces[0][0]+1 || d.oneOf(pieces[0][0], "dot", "underscore", "dash", "hyphen")
 	case Address:
 		return letters > 0 || figures > 0
 	}

@@ -34,6 +34,11 @@ var saidOver = []struct {
 	{"agent: the address we have is six twelve west larch", []string{"ADDRESS:six twelve west larch"}},
 	{"agent: and the town\ncaller: cedar falls texas seven seven oh one two", []string{"ADDRESS:cedar falls", "LOCATION:texas", "ADDRESS:seven seven oh one two"}},
 	{"Agent: Do you have ten, ten fifteen, ten thirty?", nil},
+	{"agent: are you on maple court\ncaller: no six oh two maple ridge apartment nine c", []string{"ADDRESS:maple court", "ADDRESS:six oh two maple ridge apartment nine c"}},
+	{"Agent: And who should we ring?\nCaller: Her niece. Prudence. In the evening.", []string{"PERSON:Prudence"}},
+	{"agent: your email\ncaller: lee f at example dot com\nagent: lee s at example dot com\ncaller: f as in fig", []string{"EMAIL:lee f at example dot com", "EMAIL:lee s at example dot com", "EMAIL:f as in fig"}},
+	{"Agent: Postcode?\nCaller: L N four\nAgent: Mm-hmm.\nCaller: nine double A", []string{"ADDRESS:L N four", "ADDRESS:nine double A"}},
+	{"agent: are you on the way\ncaller: i am in the building", nil},
 	{"She put it up to a hundred. And come back.", nil},
 }
 
