@@ -6,7 +6,7 @@ import (
 )
 
 // RuleSet names the rules of Redact. Stored spans carry it: a newer one can run again over what is kept, and the difference be shown.
-const RuleSet = "2026.11-7"
+const RuleSet = "2026.11-8"
 
 // Kind says what a span gives away. The words are the labels in the public log.
 type Kind string
@@ -130,9 +130,13 @@ func (d *doc) find(in RedactInput) *doc {
 	d.findPostcodes()
 	d.findDates()
 	d.findNumbers()
+	d.findCardRest()
 	d.findPlaces()
 	d.findOrganizations()
 	d.findPersons()
+	d.findPieces()
+	d.putRight()
+	d.repeatStreets()
 	d.findMedical()
 	return d
 }

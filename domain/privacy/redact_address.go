@@ -69,14 +69,14 @@ func (d *doc) bridgeAddresses() {
 	slices.SortFunc(parts, func(a, b finding) int { return int(a.first - b.first) })
 	for n := 1; n < len(parts); n++ {
 		from, to := int(parts[n-1].last), int(parts[n].first)
-		if to <= from || to-from > 6 || d.at(from).turn != d.at(to).turn {
+		if to <= from || to-from > 8 || d.at(from).turn != d.at(to).turn {
 			continue
 		}
 		d.enter(from)
 		whole := true
 		for i := from; i < to && whole; i++ {
 			t := d.at(i)
-			whole = !t.is(claimed) && (t.signed(',') || t.signed('-') || t.kind == word && (t.has(filler) || d.oneOf(i, "the", "of", "in", "at", "on") || d.cased && t.is(capital)))
+			whole = !t.is(claimed) && (t.signed(',') || t.signed('-') || t.kind == word && (t.has(filler) || d.oneOf(i, "the", "of", "in", "at", "on", "a", "stroke", "slash") || t.has(number) || d.cased && t.is(capital)))
 		}
 		if whole {
 			d.add(from, to, Address, 0.6)
@@ -119,7 +119,7 @@ func (d *doc) answerAddress(i, to int) {
 				break
 			}
 		}
-		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && t.fold != "old" && t.fold != "new" && len(t.fold) > 1 && !(d.cased && t.is(capital) && !t.is(opens)) {
+		if t.kind == word && t.has(function|backing) && !t.has(number|street|dwelling|filler) && t.fold != "the" && t.fold != "of" && t.fold != "in" && t.fold != "and" && t.fold != "at" && t.fold != "a" && t.fold != "old" && t.fold != "new" && len(t.fold) > 1 && !(d.compass(j) && d.at(j+1).lex&^(hints|anySurname|maybe|city) == 0) && !(d.cased && t.is(capital) && !t.is(opens)) {
 			break
 		}
 		if t.kind == word && (t.has(street|dwelling|city|country) || homes[t.fold]) {
@@ -150,7 +150,7 @@ func (d *doc) answerAddress(i, to int) {
 }
 
 // homes are what houses are called that need no number.
-var homes = setOf(`cottage house rectory vicarage lodge barn farm farmhouse manor grange croft villa bungalow stables mill mews priory schoolhouse gatehouse forge smithy oast chapel hall tower boathouse parsonage manse almshouse homestead`)
+var homes = setOf(`cottage house rectory vicarage lodge barn farm farmhouse manor grange croft villa bungalow stables mill mews priory schoolhouse gatehouse forge smithy oast chapel hall tower boathouse parsonage manse almshouse homestead bakery brewery granary dairy`)
 
 // namedHome tells whether a house with a name begins at the token: "the old rectory", "rose cottage". What belongs to a hospital is none.
 func (d *doc) namedHome(i int) bool {
@@ -183,4 +183,27 @@ func (d *doc) unheard(i, to int) bool {
 		words++
 	}
 	return strange >= 2 && words <= 6
+}
+
+// homeBefore answers where the name of the house before a street begins: "Mulberry House, Church Lane".
+func (d *doc) homeBefore(i int) int {
+	j := i - 1
+	if d.at(j).signed(',') {
+		j--
+	}
+	if t := d.at(i); homes[t.fold] || t.has(dwelling) && t.kind == word {
+		j = i
+	}
+	if t := d.at(j); !d.cased || t.kind != word || !homes[t.fold] && !t.has(dwelling) || !t.is(capital) || t.turn != d.at(i).turn {
+		return i
+	}
+	first := i
+	for k := j - 1; k > j-4; k-- {
+		t := d.at(k)
+		if t.kind != word || !t.is(capital) || t.is(opens) || t.is(claimed) || t.turn != d.at(i).turn {
+			break
+		}
+		first = k
+	}
+	return first
 }

@@ -100,7 +100,7 @@ func cueInside(s string) Kind {
 
 // spaced reads shapes that are written with spaces: National Insurance numbers and IBANs in groups.
 func (d *doc) spaced(i int, s string, end int) (int, Kind) {
-	if len(s) > 8 || !letterAtByte(s, 0) || d.at(i).kind != word || len(d.at(i).fold) != 2 {
+	if len(s) > 8 || !letterAtByte(s, 0) || d.at(i).kind != word || len(d.at(i).fold) != 2 || d.at(i).has(function) && !d.at(i).is(upper) { // "she's at 602…"
 		return end, ""
 	}
 	limit := 34

@@ -34,6 +34,12 @@ func (d *doc) findDates() {
 			i = d.date(i, end, when)
 			continue
 		}
+		if end := d.birthAlone(i, a); end > i {
+			d.add(i, end, DateOfBirth, 0.7)
+			d.birth = end
+			i = end - 1
+			continue
+		}
 		if end := d.headBirth(i, a); end > i {
 			d.add(i, end, DateOfBirth, 0.7)
 			i = end - 1
@@ -42,6 +48,7 @@ func (d *doc) findDates() {
 		if end, kind, score := d.birthPart(i, a); end > i {
 			if kind != "" {
 				d.add(d.feast(i), end, kind, score)
+				d.birth = end
 			}
 			i = end - 1
 			continue
@@ -57,6 +64,7 @@ func (d *doc) findDates() {
 func (d *doc) date(i, end int, when calendar) int {
 	if d.isBirth(i, end, when) {
 		d.add(i, end, DateOfBirth, 0.95)
+		d.birth = end
 		d.corrected(end)
 	} else {
 		d.add(i, end, Date, 0.8)
@@ -82,7 +90,7 @@ func (d *doc) corrected(end int) {
 }
 
 func (d *doc) isBirth(i, end int, when calendar) bool {
-	if d.near(aboutBirth, i, 14) {
+	if d.near(aboutBirth, i, 14) || d.echoesBirth(i, when) {
 		return true
 	}
 	for k := end; k < end+6 && d.oneOf(end, "is", "was", "that's", "being"); k++ { // "4 May 1980 is my birthday"
@@ -303,6 +311,9 @@ func (d *doc) numeric(i int, a atom) (int, calendar) {
 // birthPart takes numbers that only the talk of birth makes a date: "twenty-one twelve eighty-six", "born in 1958", half an answer.
 func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 	near := d.near(aboutBirth, i, 10)
+	if d.is(i-1, "at") && !d.near(aboutBirth, i, 4) { // a time
+		return 0, "", 0
+	}
 	if !near && !d.asked(aboutBirth, i) {
 		return 0, "", 0
 	}
@@ -333,6 +344,9 @@ func (d *doc) birthPart(i int, a atom) (int, Kind, float32) {
 		if d.at(j).has(month) && d.at(j).kind == word || count >= 3 && figures >= 4 && b.val >= 10 && d.at(end).signed('.') && d.at(j).is(opens) {
 			break
 		}
+	}
+	if _, ok := d.atom(end + 1); ok && d.is(end, "over") { // a blood pressure
+		return 0, "", 0
 	}
 	if _, e := d.year(i, false); e > 0 && e >= end {
 		return e, DateOfBirth, 0.85

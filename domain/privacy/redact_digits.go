@@ -49,7 +49,7 @@ func (d *doc) findNumbers() {
 		}
 		if r, ok := d.run(i); ok {
 			if kind, score := d.classify(r); kind != "" {
-				d.add(d.withLetters(r.first, kind), r.last, kind, score)
+				d.add(d.withHead(r.first, kind), r.last, kind, score)
 				d.answer(kind, r.last)
 				if len(r.digits) >= 6 {
 					d.answerWhole(kind, r.last)
@@ -69,12 +69,19 @@ func (d *doc) goesOn(i int) bool {
 	return n.kind != mark || d.at(i+2).is(glued) || strings.IndexByte(",.?!;:", n.sign) < 0
 }
 
-// withLetters takes in the capitals before an identifier's figures: WXR 771 0442.
-func (d *doc) withLetters(i int, k Kind) int {
-	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(hints|surnameRare|givenRare) == 0 && !b.is(claimed) {
+// withHead takes in the capitals before an identifier's figures, "WXR 771 0442", "BI, then 6 1", and the plus of a telephone number.
+func (d *doc) withHead(i int, k Kind) int {
+	if k == Phone && d.is(i-1, "plus") {
 		return i - 1
 	}
-	return i
+	at := i
+	for n := 0; n < 2 && (d.at(i-1).signed(',') || d.is(i-1, "then")); n++ {
+		i--
+	}
+	if b := d.at(i - 1); (k == OtherID || k == RecordNumber || k == NationalID || k == BankAccount) && b.is(upper) && b.kind == word && len(b.fold) <= 4 && b.lex&^(hints|surnameRare|givenRare|cueHead) == 0 && !b.is(claimed) {
+		return i - 1
+	}
+	return at
 }
 
 // answer notes that a topic has its number: the next one is not taken for it only because the word still stands near.
@@ -257,6 +264,9 @@ func (d *doc) classify(r run) (Kind, float32) {
 	}
 	// A question that has its whole answer asks for no second number that looks like something else: "… five nine one nine. You can get me on oh seven …".
 	asked := func(about topic) bool {
+		if n <= 4 && int(d.whole[about]) > d.cueBefore(about, r.first) && d.numbersBefore(r.first) {
+			return false
+		}
 		return d.asked(about, r.first) && (shape == "" || int(d.whole[about]) <= d.cueBefore(about, r.first))
 	}
 	for _, t := range numberTopics[:3] {
@@ -315,13 +325,15 @@ func (d *doc) numberShape(r run) (Kind, float32) {
 		return Phone, 0.95
 	case g(3, 3, 4), g(1, 3, 3, 4), g(5, 6), g(4, 3, 4), g(3, 4, 4), g(2, 4, 4), g(5, 3, 3), g(3, 8), g(4, 6), g(4, 7):
 		return Phone, 0.9
+	case (g(3, 3, 3) || g(2, 2, 2, 2)) && !r.spoken && d.bareGroups(r):
+		return Phone, 0.6
 	case g(3, 4) && !r.spoken && d.at(r.first+1).signed('-'):
 		return Phone, 0.7
 	case n >= 10 && n <= 15 && (r.digits[0] == '0' || len(r.groups) == 1) && !r.spoken:
 		return Phone, 0.7
 	case n >= 9 && n <= 15 && len(r.groups) > 1 && !r.spoken && r.digits[0] == '0':
 		return Phone, 0.7
-	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20:
+	case r.spoken && n >= 7 && r.atoms >= 4 && n <= 20 && !d.hours(r):
 		return Phone, 0.6
 	case n >= 7 && n <= 15 && r.atoms >= 7:
 		return Phone, 0.6

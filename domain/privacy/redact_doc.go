@@ -22,6 +22,7 @@ type doc struct {
 	whole    [topics]int32 // the same, of those that were no pieces
 	steps    int           // looks at tokens: what a test counts instead of time
 	street   int           // where the last address ended
+	birth    int           // and the last birth date
 	found    []finding
 	short    map[string]Kind // the short forms this text explained
 	all      []token         // toks with what repair left behind, and

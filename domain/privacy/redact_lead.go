@@ -8,6 +8,18 @@ func (d *doc) led(i int) (int, bool) {
 			return from, loose
 		}
 	}
+	if t.fold == "that" && d.cased && d.is(i-1, "is") && t.turn < 3 && d.at(i+1).is(capital) && d.vocativeEnd(i+2) && !d.at(i+1).has(function|title|medical|month|weekday) && !d.at(i+1).is(upper) && d.at(i+1).kind == word { // "Hi, is that Wren?"
+		return i + 1, true
+	}
+	if t.fold == "to" || t.fold == "with" {
+		if from, loose := d.putThrough(i); from > 0 {
+			return from, loose
+		}
+	} else if d.cased && t.is(capital) && t.has(relation|title) {
+		if from, loose := d.ranked(i); from > 0 {
+			return from, loose
+		}
+	}
 	switch {
 	case t.fold == "name" || t.fold == "name's" || t.fold == "names" || t.fold == "surname" || t.fold == "named" || t.fold == "called" || t.fold == "nickname" || t.fold == "forename":
 		return d.named(i)
@@ -20,13 +32,16 @@ func (d *doc) led(i int) (int, bool) {
 		if d.at(j).signed(',') {
 			j++
 		}
-		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && d.at(j).has(given) && !d.at(j).has(month) {
+		if x := d.at(j + 1); d.cased && d.at(j).signed('.') && x.kind == word && x.is(capital) && x.turn == t.turn && d.vocativeEnd(j+2) && !x.has(function|backing|medical|title) && (x.has(anyGiven) || x.lex&^hints == 0) { // Her daughter. Prudence.
+			return j + 1, true
+		}
+		if c := d.nameClass(j); c >= 2 && (j == i+1 || c == 3) || c == 1 && j == i+1 && (d.at(j).has(given) && !d.at(j).has(month) || d.at(j).has(anyGiven) && !d.at(j).has(word10|month|function) && (d.vocativeEnd(j+1) || d.oneOf(j+1, "he", "she", "who", "and", "is", "can", "will", "was", "has", "who's", "he's", "she's", "said"))) {
 			return j, false
 		}
 		if x := d.at(j); x.kind == word && x.turn == t.turn && len(x.fold) > 3 && x.lex&^hints == 0 && d.nameClass(j) >= 1 && (j == i+1 && !d.cased || d.cased && d.vocativeEnd(j+1)) { // my husband obafemi; his wife, Sunniva.
 			return j, false
 		}
-		if !d.cased && j == i+1 && d.unheardOf(j) {
+		if !d.cased && j == i+1 && (d.unheardOf(j) || d.oneOf(i, "sister", "nurse") && d.at(j).has(anySurname) && !d.at(j).has(ordinary|function) && d.oneOf(j+1, "can", "will", "has", "is", "could", "would")) {
 			return j, true
 		}
 	case t.fold == "call" || t.fold == "calls":
@@ -42,7 +57,7 @@ func (d *doc) led(i int) (int, bool) {
 		if x := d.at(j); !d.cased && t.fold != "of" && d.nameClass(j) >= 1 && x.has(given) && !x.has(word10|month) && (d.vocativeEnd(j+1) || d.at(j+1).has(function|weekday) || d.nameClass(j+1) > 0) {
 			return j, false
 		}
-		if d.cased && d.nameClass(j) >= 2 && d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) {
+		if d.cased && d.nameClass(j) >= 2 && (d.at(j).has(anyGiven|surname) && !d.at(j).has(ordinary) || d.at(j).has(anyGiven) && !d.at(j).has(word10|medical|month) && !d.at(i-1).has(medical|ailment) && d.vocativeEnd(j+1)) {
 			return j, false
 		}
 	case t.fold == "patient" || t.fold == "pt" || t.fold == "client" || t.fold == "member" || t.fold == "next":
@@ -92,6 +107,12 @@ func (d *doc) titled(i int) (int, bool) {
 		return 0, false
 	}
 	if t.fold == "dr" && d.at(i-1).has(street) {
+		return 0, false
+	}
+	if next := d.at(j + 1); short && len(n.fold) == 1 && n.fold != "a" && n.fold != "i" && next.kind == word && next.turn == n.turn && (d.nameClass(j+1) >= 1 && next.has(anySurname) || next.lex&^hints == 0) && len(next.fold) > 2 { // mr k ashworth
+		return j, true
+	} else if short && n.has(anyGiven) && n.has(month) && next.has(anySurname) && !next.has(ordinary|function) && next.turn == n.turn { // dr may lin
+		d.add(j, j+2, Person, 0.9)
 		return 0, false
 	}
 	switch {
@@ -181,6 +202,10 @@ func (d *doc) introduced(i int) (int, bool) {
 		return j, true
 	case !d.cased && c >= 1 && x.has(given) && !x.has(month|word10) && d.vocativeEnd(j+1):
 		return j, true
+	case !d.cased && c == 1 && x.has(anyGiven) && !x.has(month|function|medical|grade) && d.vocativeEnd(j+1) && d.at(i).turn < 4 && d.at(i).turn >= 0 && d.oneOf(i, "it's", "i'm", "this"): // "it's hope" in the first words of a call
+		return j, true
+	case !d.cased && c == 1 && len(x.fold) == 3 && x.lex&^(hints|surnameRare) == 0 && d.at(i).turn < 4 && d.oneOf(j+1, "i'm", "i", "from", "calling", "here", "speaking"): // it's bex i'm due
+		return j, true
 	case !d.cased && c == 1 && x.has(anyGiven) && !x.has(word10) && d.oneOf(j+1, "from", "calling", "speaking", "here"):
 		return j, true
 	}
@@ -228,6 +253,8 @@ func (d *doc) greeted(i int) (int, bool) {
 	case c == 2 && d.vocativeEnd(d.chain(j, true)) && (x.has(surname|surnameMid) || x.lex == 0):
 		return j, true
 	case c == 1 && !d.cased && x.has(given) && !x.has(word10|month) && d.oneOf(j+1, "so", "how", "what", "let", "let's", "can", "could", "i", "i'm", "i'll", "we", "we'll", "do", "did", "tell", "have", "you"):
+		return j, false
+	case c == 1 && warm && !d.cased && x.has(anyGiven) && !x.has(month|function) && d.oneOf(i, "hi", "hello", "hey", "hiya") && d.oneOf(j+1, "what's", "what", "how", "how's", "remind", "is", "are", "can", "could", "i'm", "i", "it's", "thanks", "yes", "let"): // hi hope what's your surname
 		return j, false
 	case c == 1 && warm && x.has(anyGiven) && (d.vocativeEnd(j+1) || d.nameClass(j+1) >= 2):
 		return j, true

@@ -104,7 +104,11 @@ func (d *doc) letterSaid(i int, loose bool) (letter byte, often, end int) {
 		}
 		if w := d.at(j); w.kind == word && len(w.fold) > 1 && w.fold[0] == letter {
 			end = j + 1
+		} else if letter == 'x' && d.is(j, "x") && d.at(j+1).signed('-') && d.is(j+2, "ray") {
+			end = j + 3
 		}
+	} else if w := d.at(j); len(t.fold) == 1 && w.kind == word && len(w.fold) > 1 && w.has(spelling) && w.fold[0] == letter && w.turn == t.turn { // v victor
+		end = j + 1
 	}
 	return letter, often, end
 }

@@ -59,6 +59,7 @@ const (
 	doing    // what is done to a patient may be told here
 	town     // a place of several words may begin here
 	cutShort // the first piece of a medicine, if its name was cut into words
+	cardRest // when a card ends, and its security code
 )
 
 const (
@@ -66,7 +67,7 @@ const (
 	anySurname = surname | surnameMid | surnameRare
 	ordinary   = word10 | word20 | word35
 	medical    = condition | medication | procedure
-	hints      = phrase | town | cutShort // they tell nothing of the word itself
+	hints      = phrase | town | cutShort | cardRest // they tell nothing of the word itself
 )
 
 var sections = map[string]lex{
@@ -114,6 +115,9 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 		for w := range heads {
 			l.words[w] |= doing
 		}
+	}
+	for w := range cardWords {
+		l.words[w] |= cardRest
 	}
 	l.words["test"] |= doing
 	l.words["tests"] |= doing

@@ -111,8 +111,13 @@ func (d *doc) readAtom(i int) (atom, bool) {
 		}
 		return spokenAtom(i, i+1, n.val, true), true
 	case scale:
-		if d.oneOf(i-1, "a") {
-			return spokenAtom(i, i+1, n.val, false), true
+		switch {
+		case d.oneOf(i-1, "a"):
+			return d.scaled(i, i, 1), true // a hundred and nineteen
+		case d.at(i).is(opens) && n.val == 100 && d.is(i+1, "and"): // the rest of a number in pieces: "hundred and four"
+			if _, _, ok := d.small(i + 2); ok {
+				return d.scaled(i, i, 1), true
+			}
 		}
 	case times:
 		j := i + 1

@@ -67,7 +67,7 @@ func (d *doc) nameClass(i int) int {
 }
 
 // particles join the parts of a name.
-var particles = setOf(`de la le van von der den del da di dos das du bin ibn al el abu ben st mac mc ter ten ap y san`)
+var particles = setOf(`de la le van von der den del da di dos das du bin ibn al el abu ben st mac mc ter ten ap y san ni nic ui`)
 
 // chain reads a name from token i: its words, initials, particles and hyphens; loose takes ordinary words that are surnames too.
 func (d *doc) chain(i int, loose bool) int {
@@ -109,6 +109,9 @@ func (d *doc) chain(i int, loose bool) int {
 			continue
 		}
 		c := d.nameClass(j)
+		if !d.cased && j == i+1 && d.surnameSaid(i, j) {
+			return j + 1
+		}
 		if c == 0 || !d.cased && c == 1 && !(loose && t.has(anySurname)) && !(t.has(surname) && !t.has(word10)) && !(t.has(surnameMid) && !t.has(ordinary)) && !(loose && t.lex&^hints == 0) {
 			break
 		}
@@ -145,6 +148,10 @@ func (d *doc) findPersons() {
 			}
 		}
 		if t.is(claimed) {
+			continue
+		}
+		if d.offered(i) {
+			d.name(i, false, 0.7)
 			continue
 		}
 		c := d.nameClass(i)
@@ -231,4 +238,17 @@ func (d *doc) name(i int, loose bool, score float32) int {
 	end := max(d.chain(i, loose), d.saidTwice(i))
 	d.add(i, end, Person, score)
 	return end
+}
+
+// surnameSaid tells whether the word behind a first name is its surname, in a text without capitals: no list knows it, or it is one that is also
+// a word and nothing follows: "leilani kealoha at", "is that helen price".
+func (d *doc) surnameSaid(i, j int) bool {
+	a, b := d.at(i), d.at(j)
+	if !a.has(given|givenRare) || strings.HasSuffix(a.fold, "'s") || a.has(ordinary|function|month|medical) || d.nameClass(i) < 2 || b.turn != a.turn {
+		return false
+	}
+	if b.has(surname) && !b.has(function|backing|filler|medical|greeting|relation|month|title) && !d.oneOf(j, "love", "long", "bye", "mind", "day", "close", "little", "early", "more") && d.vocativeEnd(j+1) {
+		return true
+	}
+	return a.has(given|givenRare) && b.lex&^(hints|surnameRare|surnameMid) == 0 && !d.is(j, "mhm") && d.strangeEnd(j) > 0
 }

@@ -10,7 +10,7 @@ func (d *doc) findPlaces() {
 		}
 		if end := d.streetAddress(i); end > i {
 			end = d.addressTail(end)
-			d.add(i, end, Address, 0.9)
+			d.add(d.homeBefore(i), end, Address, 0.9)
 			d.street = end
 			i = end - 1
 			continue
@@ -47,6 +47,9 @@ func (d *doc) findPlaces() {
 			if z := d.skip(end); d.at(z).turn == t.turn {
 				if e := d.zipDigits(z); e > z { // Plano, Texas, seven five oh two three
 					d.add(z, e, Address, 0.8)
+					if from := d.townBefore(i); from < i { // round rock texas seven eight six six four
+						d.add(from, i, Address, 0.6)
+					}
 				}
 			}
 			i = end - 1
@@ -67,6 +70,9 @@ func (d *doc) houseNumber(i int) int {
 		switch {
 		case ok:
 			j = int(a.last)
+			if b, ok := d.atom(j + 1); ok && (d.oneOf(j, "stroke", "slash") || d.at(j).signed('/')) { // flat two stroke one
+				j = int(b.last)
+			}
 		case t.has(dwelling) && d.at(k).kind == word && len(d.at(k).fold) == 1:
 			j = k + 1
 		default:
@@ -76,6 +82,9 @@ func (d *doc) houseNumber(i int) int {
 			j++
 		}
 		k = d.skip(j)
+		if d.is(k, "a") {
+			k++
+		}
 		if _, ok := d.atom(k); !ok {
 			return j
 		}
@@ -118,6 +127,9 @@ func (d *doc) streetAddress(i int) int {
 	}
 	j := d.houseNumber(i)
 	if j == 0 {
+		if !d.cased {
+			return d.soleStreet(i)
+		}
 		if d.cased && t.is(capital) && t.kind == word && !t.has(function) { // Baker Street
 			if e := d.streetName(i, 3); e > 0 && d.at(e-1).is(capital) && !d.mild(e-1) {
 				return e
@@ -134,15 +146,50 @@ func (d *doc) streetAddress(i int) int {
 		if k < len(d.toks) && d.at(k).has(street) && d.at(k).kind == word && d.near(aboutAddress, i, 12) && !d.at(k).has(title) { // fifty Avenue
 			return k + 1
 		}
+		if x := d.at(k + 1); d.oneOf(k, "north", "south", "east", "west") && (d.near(aboutAddress, i, 12) || d.asked(aboutAddress, i) && d.begins(i)) && x.kind == word && x.turn == t.turn && !x.has(function|number|backing) { // four fifteen east pecan
+			return k + 2
+		}
 		if t.has(dwelling) && t.kind == word && j > i+1 && (d.near(aboutAddress, i, 20) || d.asked(aboutAddress, i)) {
 			return j
 		}
 		return 0
 	}
-	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
+	if d.mild(e-1) && !d.near(aboutAddress, i, 15) && !d.asked(aboutAddress, i) && !d.staysAt(i) && !d.soleHome(i, j, e) && !(d.cased && d.at(e-1).is(capital) && d.at(e-2).is(capital)) {
 		return 0
 	}
 	return e
+}
+
+// soleHome tells whether a number of three figures and a street are all that is said: "no, six oh one juniper ridge".
+func (d *doc) soleHome(i, j, e int) bool {
+	if _, n := d.figures(i, 6); n < 3 || n > 5 || d.at(j).has(function|weekday|month|medical|number) || !d.begins(i) && !d.oneOf(i-1, "no", "it's", "now", "yes", "at") {
+		return false
+	}
+	return d.vocativeEnd(e) || d.at(e).has(dwelling) && d.at(e).kind == word && d.atomAt[min(e+1, len(d.toks))] > 0
+}
+
+// soleStreet: "are you on juniper court", where nothing follows.
+func (d *doc) soleStreet(i int) int {
+	if b := d.at(i - 1); len(b.fold) != 2 || d.cased || !d.oneOf(i-1, "on", "in", "at") || !d.oneOf(i-2, "you", "still", "live", "lives", "living") || d.at(i).has(function|number|medical|backing) {
+		return 0
+	}
+	if e := d.streetName(i, 3); e > i+1 && d.vocativeEnd(e) {
+		return e
+	}
+	return 0
+}
+
+// staysAt: "are you still at", "we live at", before the number of a house.
+func (d *doc) staysAt(i int) bool {
+	if !d.oneOf(i-1, "at") {
+		return false
+	}
+	for k := i - 2; k > i-5; k-- {
+		if d.oneOf(k, "still", "live", "living", "staying", "stay", "based", "lives") {
+			return true
+		}
+	}
+	return false
 }
 
 // mild are the street words that more often mean something else.
@@ -170,7 +217,7 @@ func (d *doc) streetName(i, max int) int {
 		}
 		if t.kind == word && t.has(street) && n > 0 {
 			e := i + 1
-			for d.at(e).kind == word && d.at(e).has(street) && d.at(e).is(capital) {
+			for d.at(e).kind == word && d.at(e).has(street) && (d.at(e).is(capital) || !d.cased && d.mild(i) && !d.at(e).has(title)) { // willow bend drive
 				e++
 			}
 			if d.at(e).signed('.') && len(d.at(e-1).fold) < 4 {
@@ -226,6 +273,8 @@ func (d *doc) addressTail(i int) int {
 			i = d.place(j)
 		case d.is(j-1, "in") && t.kind == word && t.lex&^(hints|anySurname|maybe) == 0 && len(t.fold) > 3 && (!d.cased || t.is(capital)): // a town that no list knows
 			i = j + 1
+		case d.is(j-1, "in") && d.compass(j) && d.at(j+1).kind == word && d.at(j+1).lex&^(hints|anySurname|maybe) == 0 && len(d.at(j+1).fold) > 3 && !d.at(j+1).is(claimed): // great missenden
+			i = j + 2
 		case t.kind == word && t.has(dwelling):
 			a, ok := d.atom(j + 1)
 			if d.at(j+1).signed('.') || d.at(j+1).signed('#') {

@@ -24,7 +24,7 @@ func (d *doc) findPostcodes() {
 		}
 		d.enter(i)
 		end, sure := d.readPostcode(i)
-		if end == 0 && (d.near(aboutAddress, i, 6) || d.asked(aboutAddress, i) && d.begins(i)) {
+		if end == 0 && (d.near(aboutAddress, i, 6) || d.asked(aboutAddress, i) && (d.begins(i) || d.oneOf(i-1, "it's", "is"))) {
 			if end = d.outward(i); end > 0 { // the first half, the other comes later: "E one" – "yes" – "six R F"
 				d.add(i, end, Address, 0.7)
 			}
@@ -86,20 +86,22 @@ func (d *doc) readPostcode(i int) (int, bool) {
 			return 0, false
 		}
 		a, isNumber := d.atom(j)
-		if isNumber && len(b)+len(a.digits) <= 7 {
+		if isNumber && d.stammered(j, a) { // six, er, six A Y
+			j = int(a.last)
+		} else if isNumber && len(b)+len(a.digits) <= 7 {
 			b = append(b, a.digits...)
 			spoken = spoken || a.spoken
 			j = int(a.last)
-		} else if c, often, end := d.letterSaid(j, context && !(x.kind == word && len(x.fold) == 2 && letterNamed(x.fold) == 0)); c != 0 && !isNumber && len(b)+often <= 7 {
+		} else if c, often, end := d.letterSaid(j, context && !(x.kind == word && len(x.fold) == 2 && (letterNamed(x.fold) == 0 || x.is(glued) && x.is(upper)))); c != 0 && !isNumber && len(b)+often <= 7 {
 			named = named || x.kind == word && len(x.fold) > 1
 			for range often {
 				b = append(b, c)
 			}
 			j = end
-		} else if x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7 && (!x.has(filler) || x.is(upper)) {
+		} else if x.kind == word && len(x.fold) <= 2 && len(b)+len(x.fold) <= 7 && (!x.has(filler) && (len(x.fold) < 2 || !x.has(function) || x.is(glued) || len(b) == 0 && areas[x.fold]) || x.is(upper)) { // "ten to" is a time
 			b = append(b, x.fold...)
 			j++
-		} else if x.kind == mark && (x.sign == ',' && (spoken || context || named) || x.sign == '-' || x.sign == '.') || (spoken || context) && x.kind == word && (x.has(filler) || len(b) > 2 && d.oneOf(j, "space", "then", "and")) {
+		} else if x.kind == mark && (x.sign == ',' && (spoken || context || named) || x.sign == '-' || x.sign == '.') || (spoken || context) && x.kind == word && (x.has(filler) || len(b) > 2 && d.oneOf(j, "space", "then", "and", "it's", "and")) {
 			j++
 			continue
 		} else {
@@ -120,6 +122,21 @@ func (d *doc) readPostcode(i int) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// stammered tells whether the number was said right before, with only a filler between.
+func (d *doc) stammered(i int, a atom) bool {
+	k := i - 1
+	for d.at(k).signed(',') || d.at(k).signed('.') {
+		k--
+	}
+	if t := d.at(k); t.kind != word || !t.has(filler) || d.atomAt[max(k, 0)] != 0 {
+		return false
+	}
+	for k--; d.at(k).signed(',') || d.at(k).signed('.'); k-- {
+	}
+	b, ok := d.atom(k)
+	return ok && b.digits == a.digits && int(b.last) == k+1
 }
 
 // looksLikePostcode takes what people say where a postcode was asked for: a figure missing or too many.
@@ -158,7 +175,7 @@ func (d *doc) outward(i int) int {
 		j++
 	}
 	next := d.at(j)
-	if len(b) == letters || !inArea(string(b)) || next.turn == d.at(i).turn && next.kind != mark && next.kind != line {
+	if len(b) == letters || !inArea(string(b)) || next.turn == d.at(i).turn && next.kind != mark && next.kind != line && !(d.is(j, "and") && d.oneOf(j+1, "the", "then")) {
 		return 0
 	}
 	return j
@@ -216,13 +233,17 @@ func (d *doc) inwardPart(i int) int {
 	if b, ok := d.atom(j); ok && len(b.digits) == 1 && !b.ord {
 		j = d.skip(int(b.last))
 	}
-	for n := 0; n < 2; n++ {
-		if t := d.at(j); t.kind != word || len(t.fold) != 1 || t.is(claimed) {
-			return 0
+	if c, often, end := d.letterSaid(j, false); c != 0 && often == 2 && !d.at(j).is(claimed) { // eight double A
+		j = end
+	} else {
+		for n := 0; n < 2; n++ {
+			if t := d.at(j); t.kind != word || len(t.fold) != 1 || t.is(claimed) {
+				return 0
+			}
+			j++
 		}
-		j++
 	}
-	if t := d.at(j); t.kind == word && t.turn == d.at(i).turn || !d.asked(aboutAddress, i) {
+	if t := d.at(j); t.kind == word && t.turn == d.at(i).turn || !d.asked(aboutAddress, i) && !(d.street > 0 && i-d.street < 40) {
 		return 0
 	}
 	return j

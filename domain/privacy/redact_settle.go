@@ -11,12 +11,7 @@ func (d *doc) settle() []Span {
 	if len(d.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(d.found, func(a, b finding) int {
-		if a.first != b.first {
-			return int(a.first - b.first)
-		}
-		return int(b.last - a.last)
-	})
+	sortFindings(d.found)
 	out := make([]Span, 0, len(d.found))
 	for _, f := range d.found {
 		s := Span{Start: int(d.toks[f.first].start), End: int(d.toks[f.last-1].end), Kind: f.kind, Score: f.score}
@@ -58,4 +53,14 @@ func (d *doc) trim(spans []Span) []Span {
 		}
 	}
 	return out
+}
+
+// sortFindings brings findings into the order of the text, the longer first.
+func sortFindings(list []finding) {
+	slices.SortStableFunc(list, func(a, b finding) int {
+		if a.first != b.first {
+			return int(a.first - b.first)
+		}
+		return int(b.last - a.last)
+	})
 }

@@ -29,6 +29,9 @@ func (d *doc) answeredNames() {
 		}
 		if end := d.plainName(i, last); end > i {
 			d.add(i, end, Person, 0.8)
+			if d.is(end, "and") && end+1 < last && d.nameClass(end+1) >= 1 && !d.at(end+1).has(ordinary) { // aarav and anaya krishnamurthy
+				d.add(end+1, d.chain(end+1, true), Person, 0.8)
+			}
 			if d.at(end).signed(',') { // faith, faith wills
 				if again := d.plainName(end+1, last); again > end {
 					d.add(end+1, again, Person, 0.8)
@@ -125,7 +128,7 @@ func (d *doc) spelled(i int) int {
 			break
 		}
 		switch {
-		case t.kind == word && len(t.fold) == 1 && t.fold != "'" && (len(b) == 0 || t.fold != "a" && t.fold != "i" || d.letterAfter(j)):
+		case t.kind == word && len(t.fold) == 1 && t.fold != "'" && (len(b) == 0 || t.fold != "a" && t.fold != "i" || d.letterAfter(j) || (len(b) > 1 || d.is(j+1, "space")) && d.rowEnds(j)):
 			b = append(b, t.fold...)
 			j++
 			plain++
@@ -150,7 +153,10 @@ func (d *doc) spelled(i int) int {
 			b = append(b, t.fold[0])
 			j++
 			signs++
-		case t.kind == mark && (t.sign == '-' || t.sign == ',' || t.sign == '.') && len(b) > 0, t.kind == word && t.has(filler) && len(b) > 0:
+		case len(b) > 0 && d.oneOf(j, "new", "next") && d.is(j+1, "word") && len(d.at(j+2).fold) == 1: // a l, new word, h a s h i m i
+			j += 2
+			continue
+		case t.kind == mark && (t.sign == '-' || t.sign == ',' || t.sign == '.') && len(b) > 0, t.kind == word && (t.has(filler) || t.fold == "space" && len(d.at(j+1).fold) == 1) && len(b) > 0:
 			j++
 			continue
 		default:
@@ -160,6 +166,10 @@ func (d *doc) spelled(i int) int {
 			break
 		}
 		last = j
+	}
+	if len(b) == 2 && plain == 2 && helped == 0 && d.spelledBefore(i) { // S-A-O-I-R-S-E, then N-I
+		d.add(i, last, Person, 0.6)
+		return last
 	}
 	if len(b) < 3 && helped < 2 || plain == 0 && signs < 3 {
 		return 0
@@ -182,7 +192,7 @@ func (d *doc) spelled(i int) int {
 		}
 	}
 	switch {
-	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && !asked:
+	case d.near(aboutEmail, i, 20) || d.asked(aboutEmail, i) && (!asked || d.cueBefore(aboutEmail, i) > d.cueBefore(aboutName, i)):
 		d.add(i, last, Email, 0.7)
 	case known&(anyGiven|anySurname) != 0 && len(s) > 3, asked, follows && (len(s) > 2 || helped > 1):
 		if known&acronym != 0 && !asked {
@@ -197,6 +207,16 @@ func (d *doc) spelled(i int) int {
 	return last
 }
 
+// spelledBefore tells whether another row of letters ends right before: "… E, then N-I".
+func (d *doc) spelledBefore(i int) bool {
+	k := i - 1
+	for n := 0; n < 4 && (d.at(k).signed(',') || d.oneOf(k, "then", "and", "new", "word", "space")); n++ {
+		k--
+	}
+	t := d.at(k)
+	return k < i-1 && t.kind == word && len(t.fold) == 1 && t.is(claimed) && t.turn == d.at(i).turn
+}
+
 // initialsEnd answers where the initials of an identifier end, or 0.
 func (d *doc) initialsEnd(i int) int {
 	if !d.toks[i].has(cueHead) {
@@ -204,6 +224,22 @@ func (d *doc) initialsEnd(i int) int {
 	}
 	end, _ := d.initials(i)
 	return end
+}
+
+// rowEnds tells whether a or i is the last letter of a row, by what comes after it: a row of letters takes its last one, "n n a m d i and".
+func (d *doc) rowEnds(i int) bool {
+	b := i - 1
+	for d.at(b).kind == mark && (d.at(b).sign == ',' || d.at(b).sign == '.' || d.at(b).sign == '-') {
+		b--
+	}
+	if t := d.at(b); t.kind != word || len(t.fold) != 1 {
+		return false
+	}
+	t := d.at(i + 1)
+	if d.at(i).is(glued) && d.at(i-1).signed('.') { // M.I.N.I.
+		return false
+	}
+	return t.kind == mark && t.sign != '\'' || t.kind == line || t.turn != d.at(i).turn || d.oneOf(i+1, "then", "and", "space", "new", "hyphen", "dash", "is", "it's", "that's", "yes", "surname", "last", "first", "or", "so", "capital", "with", "not", "double", "thank", "thanks", "okay")
 }
 
 func (d *doc) letterAfter(i int) bool {
@@ -218,64 +254,6 @@ func (d *doc) letterAfter(i int) bool {
 	}
 	t := d.at(j)
 	return t.kind == line || t.kind == word && (len(t.fold) == 1 || t.fold == "double" || t.fold == "for" || t.fold == "as") || d.at(i-1).signed('-')
-}
-
-// whatOneDoes stand after somebody's name at the beginning of a sentence, as in a summary: "Winters has had pain for two weeks".
-var whatOneDoes = []string{"has", "had", "is", "was", "asked", "asks", "called", "calls", "rang", "wants", "wanted", "needs", "takes", "said", "says", "would", "will", "lives", "works", "came", "booked", "cancelled", "canceled",
-	"requested", "reports", "reported", "confirmed", "gave", "prefers", "declined", "agreed", "mentioned", "complains", "suffers", "spoke"}
-
-// repeatNames finds again every name found once: the other side repeats it, alone or in parts.
-func (d *doc) repeatNames() {
-	var starts uint64                                     // how the names begin: most words begin otherwise
-	sure, greeted := map[string]bool{}, map[string]bool{} // the second: names that are ordinary words, found again only where one is spoken to
-	for _, f := range d.found {
-		if f.kind != Person || f.score < 0.55 {
-			continue
-		}
-		for i := f.first; i < f.last; i++ {
-			t := &d.toks[i]
-			if t.kind != word || len(t.fold) < 3 {
-				continue
-			}
-			w := strings.TrimSuffix(t.fold, "'s")
-			greeted[w] = true
-			starts |= mark64(w)
-			if t.has(function|backing|word10) && !(d.cased && t.has(anyGiven|surname)) {
-				continue
-			}
-			sure[w] = true
-		}
-	}
-	if len(greeted) == 0 {
-		return
-	}
-	for i := 0; i < len(d.toks); i++ {
-		t := &d.toks[i]
-		if t.kind != word || starts&mark64(t.fold) == 0 {
-			continue
-		}
-		d.enter(i)
-		if t.kind == word && !t.is(claimed) && greeted[t.fold] && (!d.cased || t.is(capital)) && (d.at(i-1).has(title) || d.oneOf(i-1, "hi", "hello", "hey", "thanks", "bye", "cheers") || d.is(i-1, "you") && d.is(i-2, "thank")) {
-			d.add(i, i+1, Person, 0.7)
-			continue
-		}
-		if t.kind == word && !t.is(claimed) && t.is(quoted) && greeted[strings.TrimSuffix(t.fold, "'s")] && strings.HasSuffix(t.fold, "'s") && d.oneOf(i+1, "date", "birthday", "name", "surname", "last", "phone", "number", "address", "email", "appointment", "mum", "mom", "mother", "dad", "father", "doctor") {
-			d.add(i, i+1, Person, 0.7)
-			continue
-		}
-		if t.kind != word || t.is(claimed) || len(t.fold) < 3 || !sure[strings.TrimSuffix(t.fold, "'s")] {
-			continue
-		}
-		if d.cased && !t.is(capital) || t.has(function) && (t.is(opens) || !d.cased) {
-			continue
-		}
-		if t.has(ordinary) && (!d.cased && t.has(word10) || d.cased && t.is(opens)) && !d.vocative(i, i+1) && !(d.cased && t.has(anySurname|anyGiven) && d.oneOf(i+1, whatOneDoes...)) {
-			continue
-		}
-		end := d.chain(i, false)
-		d.add(i, end, Person, 0.7)
-		i = end - 1
-	}
 }
 
 // plainName reads an answer that is a name and nothing else, though its words are ordinary ones: "april may", "faith", "Day".
@@ -300,7 +278,7 @@ func (d *doc) plainName(i, to int) int {
 	}
 	t := d.at(i)
 	switch {
-	case end == i, t.has(function) && !t.has(anyGiven):
+	case end == i, t.has(function) && (!t.has(anyGiven) || d.oneOf(i-1, "i", "we", "they", "you", "he", "she", "it")): // I will
 		return 0
 	case end > i+1, t.has(given), t.has(givenRare) && !t.has(function), lone:
 		return end
@@ -341,12 +319,4 @@ func (d *doc) soleName(i, to int) bool {
 	}
 	p := d.cueBefore(aboutName, i)
 	return d.side(i)-d.side(p) == 1 && (d.is(p, "surname") || d.is(p, "name") && d.oneOf(p-1, "last", "first", "family", "second", "middle"))
-}
-
-// mark64 is one bit of 64 for how a word begins.
-func mark64(w string) uint64 {
-	if len(w) < 2 {
-		return 0
-	}
-	return 1 << ((uint(w[0])*7 + uint(w[1])) & 63)
 }

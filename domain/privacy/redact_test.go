@@ -238,9 +238,9 @@ func TestRedactLeavesTheRest(t *testing.T) {
 func TestRedactWorkGrowsWithTheText(t *testing.T) {
 	texts := append([]string{
 		"my name is John. ", "name name ", "S-M-I-T-H ", "1 2 3 4 5 ", "address is flat ", "address? \nPat: 3 ", "a@b.c", "date of birth 3 ", "x*", "um ", "pain in my ", "A: name?\nB: yes ", "::1", "dear St. ", "10.0.",
-		"1,234,", "no ", "patient is ", "at gmail ", "dot ", "lost about ", "double ", "for ", "mc van de ", "John-", "Smith Smith ", "the of ", "a a ", "can ' ", "O0l1", "bravo ", "twenty thousand ", "London ", "flat flat ", "feel so ", "not feeling ", "tight in my left ", "take the ", "ankles are ", "(PTU) ", "can't lift my ", "cubital ",
+		"1,234,", "no ", "patient is ", "at gmail ", "dot ", "lost about ", "double ", "for ", "mc van de ", "John-", "Smith Smith ", "the of ", "a a ", "can ' ", "O0l1", "bravo ", "twenty thousand ", "London ", "flat flat ", "feel so ", "not feeling ", "tight in my left ", "take the ", "ankles are ", "1234567 no ", "1234567 no 5 ", "oh one\n", "A: four oh five\nB: yes\n", "card 4539148803436467 expiry ", "jade can see you ", "expiry 03/29 ", "(PTU) ", "can't lift my ", "cubital ",
 	}, pieces...)
-	for _, c := range append(said, spelledOut...) {
+	for _, c := range slices.Concat(said, spelledOut, saidOver) {
 		texts = append(texts, c.text+"\n")
 	}
 	for _, p := range texts {

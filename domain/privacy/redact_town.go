@@ -67,3 +67,24 @@ func (d *doc) townWords(i, to int) (from, end int) {
 func (d *doc) compass(i int) bool {
 	return d.oneOf(i, "north", "south", "east", "west", "upper", "lower", "great", "little", "new", "old", "mid")
 }
+
+// townBefore answers where the town begins that stands before its state and code and that no list knows: it begins the turn, or follows a comma.
+func (d *doc) townBefore(i int) int {
+	from := i
+	for n := 0; n < 3; n++ {
+		t := d.at(from - 1)
+		if t.signed(',') && from == i {
+			from--
+			continue
+		}
+		if t.kind != word || t.turn != d.at(i).turn || t.has(function|filler|backing|number|medical|street) || t.is(claimed) || d.oneOf(from-1, "huh", "mhm") {
+			break
+		}
+		from--
+	}
+	b := d.at(from - 1)
+	if b.turn == d.at(i).turn && b.kind == word && !b.is(claimed) && !b.has(filler|backing) && !d.oneOf(from-1, "in", "huh") {
+		return i
+	}
+	return from
+}
