@@ -101,6 +101,9 @@ func bounds(spans []Span) (from, to []time.Time) {
 
 // complete fills in what was left open, and refuses what cannot be.
 func (in *FindInput) complete(now time.Time) error {
+	if len(in.Spans) == 1 { // a list is planned anew each time, which takes as long as the search
+		in.From, in.To, in.Spans = in.Spans[0].From, in.Spans[0].To, nil
+	}
 	if in.From.IsZero() {
 		in.From = now
 	}
