@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,7 +103,7 @@ func (db *DB) Now() time.Time {
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
 // WithClinic runs fn in one transaction inside the scope's clinic. An error or a panic undoes everything. Deadlocks and
-// serialization failures are tried again, twice, with a fresh Tx: fn must have no effect outside of it.
+// serialization failures are tried again, four times, with a fresh Tx: fn must have no effect outside of it.
 func (db *DB) WithClinic(ctx context.Context, scope Scope, fn func(tx *Tx) error) error {
 	return db.run(ctx, scope, false, fn)
 }
@@ -118,13 +119,33 @@ func (db *DB) run(ctx context.Context, scope Scope, once bool, fn func(tx *Tx) e
 		return err
 	}
 	var err error
-	for range 3 {
-		err = db.try(ctx, scope, once, fn)
-		if !canRetry(err) {
-			return err
+	for n := range tries {
+		if n > 0 && !pause(ctx, time.Duration(rand.Int64N(int64(maxPause<<n)))) {
+			break
+		}
+		if err = db.try(ctx, scope, once, fn); !canRetry(err) {
+			break
 		}
 	}
 	return err
+}
+
+// Who was chosen to give way does not come back at once: those who met meet again, and the same one gives way.
+const (
+	tries    = 5
+	maxPause = 5 * time.Millisecond
+)
+
+// pause answers whether there is still somebody who waits for the answer.
+func pause(ctx context.Context, wait time.Duration) bool {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
 }
 
 func (db *DB) try(ctx context.Context, scope Scope, once bool, fn func(tx *Tx) error) (err error) {
