@@ -118,12 +118,12 @@ bench: build ## Measure, each beside its limit in the same run
 
 .PHONY: shots
 shots: build ## Screenshots of every page: three widths, light and dark
-	@browser="$$(web/e2e/browser.sh)" || exit 1; \
+	@browser="$$(web/e2e/browser.sh whole)" || exit 1; \
 	CHROMIUM_PATH="$$browser" SHOTS=1 $(PLAYWRIGHT) --grep @shots </dev/null
 
 .PHONY: lighthouse
 lighthouse: build ## Lighthouse on the pages that make or break it, as a desktop and as a phone
-	@browser="$$(web/e2e/browser.sh)" || exit 1; \
+	@browser="$$(web/e2e/browser.sh whole)" || exit 1; \
 	CHROMIUM_PATH="$$browser" SHOTS=1 $(PLAYWRIGHT) --workers=1 --grep @lighthouse </dev/null
 
 .PHONY: clean

@@ -2,14 +2,17 @@
 # Prints the path of a Chromium that Playwright can drive, installing one where
 # there is none. Everything but the path goes to standard error. The shell without
 # a window is the same engine, and takes a quarter less of the processors; it is
-# what Playwright itself would bring.
+# what Playwright itself would bring. `browser.sh whole` leaves it out: Lighthouse
+# cannot share a session with it.
 set -eu
+shell=chromium-headless-shell
+[ "${1:-}" = whole ] && shell=
 cd "$(dirname "$0")/../.."
 
 find_browser() {
 	for candidate in \
 		"${CHROMIUM_PATH:-}" \
-		/usr/bin/chromium-headless-shell /usr/bin/chromium /usr/bin/chromium-browser \
+		${shell:+/usr/bin/$shell} /usr/bin/chromium /usr/bin/chromium-browser \
 		/usr/bin/google-chrome /usr/bin/google-chrome-stable /opt/google/chrome/chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 		"/Applications/Chromium.app/Contents/MacOS/Chromium"; do
@@ -32,7 +35,7 @@ if command -v apt-get >/dev/null 2>&1; then
 	if [ -z "$as_root" ] || sudo -n true 2>/dev/null; then
 		echo "Installing chromium with apt-get" >&2
 		$as_root apt-get update -qq >&2 || true
-		for package in chromium-headless-shell chromium; do # Ubuntu has only the second
+		for package in $shell chromium; do # Ubuntu has only the second
 			if DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$package" >&2; then
 				find_browser && exit 0
 			fi
