@@ -188,13 +188,7 @@ var (
 // onePerson takes the name out of what was said; empty when it names nobody, or more than one.
 func onePerson(said string) string {
 	n := strings.Trim(beforeName.ReplaceAllString(strings.TrimSpace(said), ""), " .,!?")
-	letters := 0
-	for _, r := range n {
-		if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	if letters == 0 || severalAre.MatchString(n) || nobody[strings.ToLower(n)] {
+	if !strings.ContainsFunc(n, unicode.IsLetter) || severalAre.MatchString(n) || nobody[strings.ToLower(n)] {
 		return ""
 	}
 	return n

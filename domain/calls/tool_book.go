@@ -289,7 +289,7 @@ func (s *Switchboard) bookAppointment(ctx context.Context, tx *tenancy.Tx, v vis
 // meansHeld says whether a booking without a time is of what the call holds: no other service was named.
 func (s *Switchboard) meansHeld(ctx context.Context, tx *tenancy.Tx, v visit, a Arguments) bool {
 	i := slices.IndexFunc(v.known.held, func(h held) bool { return h.open(v.now) })
-	if i < 0 || len(v.known.slot) > 0 || !v.when(a).empty() {
+	if said := v.wished(a); i < 0 || len(v.known.slot) > 0 || !said.empty() || said.Lost {
 		return false
 	}
 	service, err := s.serviceOf(ctx, tx, v, a)

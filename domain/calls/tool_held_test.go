@@ -55,6 +55,9 @@ func TestABookingWithoutATimeIsOfWhatIsHeld(t *testing.T) {
 	k := c.call("call-1", caller)
 	k.says("Held for", false, "claim_slot", args{"service": "mole-check", "starts_at": "2026-11-24T09:00"})
 	k.says("Which day and time", true, "book_appointment", args{"service": "rhinoplasty", "name": "Ada Lovelace"})
+	for _, said := range []string{"Monday or Tuesday at ten", "any day but Tuesday", "purple"} { // a time was said, though none was chosen
+		k.says("Which day and time", true, "book_appointment", args{"name": "Ada Lovelace", "service": "mole-check", "day": said})
+	}
 	k.says("Booked: Mole check on Tuesday the 24th of November at 9 AM", false, "book_appointment", args{"name": "Ada Lovelace"})
 }
 
